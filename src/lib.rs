@@ -1,0 +1,7 @@
+//! robo: every AWS account behind Okta, from an empty laptop to a running command.
+
+pub mod dotfiles;
+pub mod error;
+pub mod sys;
+
+pub use error::{Error, Kind, Result};

@@ -1,0 +1,85 @@
+//! The file layer: the few operations that robo changes the disk with.
+//!
+//! Each is one step that can fail, or be the last before the machine stops. Tests hand in a
+//! [`Files`] that fails or dies at a chosen step; everything else uses [`Disk`].
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// What robo does to files. Every method is a single step; none of them cleans up after another.
+pub trait Files {
+    /// Makes `folder` and the missing ones above it, each readable by its owner only.
+    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+    /// Makes a new file, private to its owner, and writes `bytes`; fails if something is there.
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Gives `path` the mode and owner of `model`, as far as the operating system allows.
+    fn copy_mode(&self, model: &Path, path: &Path) -> io::Result<()>;
+    /// Waits until the content of `path` is on the disk.
+    fn sync_file(&self, path: &Path) -> io::Result<()>;
+    /// Waits until the entries of `folder` are on the disk.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+    /// Puts `from` in the place of `to`, in one step.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The real disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(folder)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.mode(0o600);
+        }
+        options.open(path)?.write_all(bytes)
+    }
+
+    fn copy_mode(&self, model: &Path, path: &Path) -> io::Result<()> {
+        let model = fs::metadata(model)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt as _, chown};
+            let own = fs::metadata(path)?;
+            if (own.uid(), own.gid()) != (model.uid(), model.gid()) {
+                // Only root may give a file away; for anybody else the new file is their own.
+                let _ = chown(path, Some(model.uid()), Some(model.gid()));
+            }
+        }
+        fs::set_permissions(path, model.permissions())
+    }
+
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.sync_all()
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        // Windows has no handle of a folder to flush; NTFS journals the rename itself.
+        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+}

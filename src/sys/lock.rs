@@ -1,0 +1,82 @@
+//! Locks between robo processes, held by the operating system: they die with their holder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::sys::files::{Disk, Files as _};
+
+/// A held lock. Dropping it, or the death of the process, releases it.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+/// How often a held lock is tried again. A wait is rare and human-sized.
+const INTERVAL: Duration = Duration::from_millis(20);
+
+impl Lock {
+    /// Takes the lock at `path`, a file that is made where it is missing and never removed.
+    ///
+    /// Waits for `patience` at most. `waiting` is called once, when somebody else holds it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or the holder did not let go in time.
+    pub fn take(path: &Path, patience: Duration, waiting: impl FnOnce()) -> Result<Self> {
+        let file = open(path).map_err(|cause| {
+            Error::failed(format!("cannot open the lock {}", path.display())).because(cause)
+        })?;
+        let mut waiting = Some(waiting);
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { file }),
+                Err(TryLockError::Error(cause)) => {
+                    return Err(
+                        Error::failed(format!("cannot lock {}", path.display())).because(cause)
+                    );
+                }
+                Err(TryLockError::WouldBlock) if started.elapsed() >= patience => {
+                    return Err(Error::failed(format!(
+                        "another robo has held {} for {} s",
+                        path.display(),
+                        patience.as_secs()
+                    ))
+                    .hint("see what it is doing ('ps ax | grep robo'), or try again"));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    if let Some(waiting) = waiting.take() {
+                        waiting();
+                    }
+                    std::thread::sleep(INTERVAL);
+                }
+            }
+        }
+    }
+
+    /// A second handle of the same lock, for a child process to inherit: the lock is free only
+    /// when both are gone.
+    ///
+    /// # Errors
+    /// When the operating system gives no more handles.
+    pub fn share(&self) -> Result<File> {
+        self.file
+            .try_clone()
+            .map_err(|cause| Error::failed("cannot share a lock with a child").because(cause))
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    if let Some(folder) = path.parent() {
+        Disk.create_folder(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}

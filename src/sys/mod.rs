@@ -1,0 +1,14 @@
+//! The outside world: environment, folders, files, locks, other programs, the person.
+//!
+//! Everything above asks through here, so that tests can stand in for it and so that the rules
+//! (a file is replaced whole, a lock dies with its holder, a question has somebody to answer it)
+//! are written once.
+
+pub mod env;
+pub mod files;
+pub mod folders;
+pub mod lock;
+pub mod prompt;
+pub mod replace;
+pub mod text;
+pub mod time;
