@@ -2,6 +2,7 @@
 
 pub mod dotfiles;
 pub mod error;
+pub mod ini;
 pub mod sys;
 
 pub use error::{Error, Kind, Result};
