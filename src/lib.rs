@@ -1,5 +1,6 @@
 //! robo: every AWS account behind Okta, from an empty laptop to a running command.
 
+pub mod config;
 pub mod dotfiles;
 pub mod error;
 pub mod ini;

@@ -1,0 +1,154 @@
+//! Backups: every file that robo replaces is kept first, with the base that belonged to it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::config::base::Base;
+use crate::config::target::Target;
+use crate::error::{Error, Result};
+use crate::sys::files::Files;
+use crate::sys::replace::{clear_leftover, replace};
+use crate::sys::{text, time};
+
+/// How many backups of one file are kept.
+pub const KEPT: usize = 50;
+
+/// The backups in robo's state folder.
+#[derive(Clone, Debug)]
+pub struct Backups {
+    folder: PathBuf,
+    notes: PathBuf,
+}
+
+/// One backup.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// `config-20261122T181700Z`; a second one of the same second ends with `-2`.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// When it was made, to the second.
+    pub time: Timestamp,
+    /// The file that it is a copy of; none when its note is lost.
+    pub target: Option<PathBuf>,
+    /// What had been applied to it.
+    pub base: Option<Base>,
+    order: (Timestamp, usize),
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Note {
+    target: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Base>,
+}
+
+impl Backups {
+    /// The backups below robo's state folder.
+    pub fn new(state: &Path) -> Self {
+        Self { folder: state.join("backups"), notes: state.join("backup-notes") }
+    }
+
+    /// All of them, newest first.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be read.
+    pub fn list(&self) -> Result<Vec<Backup>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => {
+                return Err(Error::failed(format!(
+                    "cannot list the backups in {}",
+                    self.folder.display()
+                ))
+                .because(cause));
+            }
+        };
+        let mut backups: Vec<Backup> = entries
+            .flatten()
+            .filter_map(|entry| self.backup(&entry.file_name().to_string_lossy()))
+            .collect();
+        backups.sort_by(|one, other| other.order.cmp(&one.order));
+        Ok(backups)
+    }
+
+    /// The backup of that name.
+    ///
+    /// # Errors
+    /// When there is none, with the nearest names.
+    pub fn find(&self, name: &str) -> Result<Backup> {
+        let all = self.list()?;
+        if let Some(found) = all.iter().find(|backup| backup.name == name) {
+            return Ok(found.clone());
+        }
+        let near = text::did_you_mean(name, all.iter().map(|backup| backup.name.as_str()));
+        Err(Error::failed(format!("there is no backup '{name}'"))
+            .maybe_hint(near)
+            .hint("'robo aws.restore' lists the backups; a path with a '/' is taken as a file"))
+    }
+
+    /// Keeps `content` of `target`, and the base that belongs to it; then lets the oldest ones
+    /// beyond [`KEPT`] go.
+    pub(super) fn keep(
+        &self,
+        files: &dyn Files,
+        target: &Target,
+        content: &[u8],
+        base: Option<&Base>,
+        now: Timestamp,
+    ) -> Result<PathBuf> {
+        let stamp = format!("config-{}", time::compact(now));
+        let name = (1..)
+            .map(|number| if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") })
+            .find(|name| !self.folder.join(name).exists())
+            .unwrap_or(stamp);
+        let note = Note { target: target.real().to_owned(), base: base.cloned() };
+        let note = toml::to_string(&note)
+            .map_err(|cause| Error::failed("cannot write a backup's note").because(cause))?;
+        // The note first: a backup that is listed has all that belongs to it.
+        replace(files, &self.note(&name), note.as_bytes())?;
+        let path = self.folder.join(&name);
+        replace(files, &path, content)?;
+        // Old backups only cost room: failing to remove one stops nothing.
+        let _ = self.let_go(files, target);
+        Ok(path)
+    }
+
+    fn let_go(&self, files: &dyn Files, target: &Target) -> Result<()> {
+        let own = |backup: &Backup| backup.target.as_deref().is_none_or(|of| of == target.real());
+        for old in self.list()?.into_iter().filter(own).skip(KEPT) {
+            clear_leftover(files, &old.path)?;
+            let removed =
+                files.remove(&old.path).and_then(|()| files.remove(&self.note(&old.name)));
+            removed.map_err(|cause| Error::failed("cannot remove an old backup").because(cause))?;
+        }
+        Ok(())
+    }
+
+    fn backup(&self, name: &str) -> Option<Backup> {
+        let stamp = name.strip_prefix("config-")?;
+        let (stamp, number) = match stamp.split_once('-') {
+            Some((stamp, number)) => (stamp, number.parse().ok()?),
+            None => (stamp, 1),
+        };
+        let time: Timestamp = stamp.parse().ok()?;
+        let note: Option<Note> =
+            fs::read_to_string(self.note(name)).ok().and_then(|text| toml::from_str(&text).ok());
+        Some(Backup {
+            name: name.to_owned(),
+            path: self.folder.join(name),
+            time,
+            target: note.as_ref().map(|note| note.target.clone()),
+            base: note.and_then(|note| note.base),
+            order: (time, number),
+        })
+    }
+
+    fn note(&self, name: &str) -> PathBuf {
+        self.notes.join(format!("{name}.toml"))
+    }
+}

@@ -1,0 +1,33 @@
+//! `~/.aws/config`: what it says, and how the team's config gets into it without harm.
+//!
+//! ```text
+//! team files ─ team ─► tree ─ vet ─► tree (theirs) ┐
+//! last applied ─ base ─────► tree (base) ──────────┼─ merge ─► plan ─ apply ─► the file
+//! ~/.aws/config ─ target ──► Mine (mine) ──────────┘            │
+//!                                                               └─ diff ─► what a person sees
+//! ```
+//!
+//! * [`section`], [`unit`], [`tree`]: identity and meaning; what two configs are compared by.
+//! * [`team`]: the layers of a team's config, each read strictly; [`vet`]: what needs consent.
+//! * [`merge`], [`plan`]: three trees become edits of the person's document, on paper.
+//! * [`target`], [`base`], [`backups`], [`apply`]: the disk.
+//! * [`sdk`], [`profiles`]: the file as an AWS SDK reads it, and the chains of roles in it.
+//! * [`diff`], [`mask`]: showing it.
+//!
+//! Nothing here prints, asks, or reads the environment but for [`target`], which is handed it.
+
+pub mod apply;
+pub mod backups;
+pub mod base;
+pub mod diff;
+pub mod mask;
+pub mod merge;
+pub mod plan;
+pub mod profiles;
+pub mod sdk;
+pub mod section;
+pub mod target;
+pub mod team;
+pub mod tree;
+pub mod unit;
+pub mod vet;

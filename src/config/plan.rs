@@ -1,0 +1,230 @@
+//! The plan: before, after, and what lies between, said property by property.
+
+use std::collections::HashSet;
+
+use crate::config::merge::{Conflict, Merge, SectionMerge, Step, Take};
+use crate::config::section::SectionId;
+use crate::config::tree::{Section, Tree, Trouble};
+use crate::config::unit::Unit;
+use crate::ini::{Document, Edit};
+
+/// The person's file, read for merging.
+#[derive(Debug)]
+pub struct Mine {
+    document: Document,
+    tree: Tree,
+}
+
+/// What one run would do to the person's file.
+#[derive(Debug)]
+pub struct Plan {
+    /// The file as it is.
+    pub before: Vec<u8>,
+    /// The file as it would be.
+    pub after: Vec<u8>,
+    /// Each property that comes, changes or goes.
+    pub changes: Vec<Change>,
+    /// The conflicts, and how each ends.
+    pub conflicts: Vec<(Conflict, Take)>,
+    /// How many sections come, change, go and are none of the team's.
+    pub tally: Tally,
+    /// What readers stumble over in the person's file; the sections it is in were left alone.
+    pub left_alone: Vec<Trouble>,
+    /// The base that holds once the plan is applied.
+    pub next_base: String,
+}
+
+/// One property that comes, changes or goes; a section without any has no key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Change {
+    /// The section.
+    pub section: SectionId,
+    /// The key, in lower case; none for a section that has no keys.
+    pub key: Option<String>,
+    /// What it was; none when it comes.
+    pub from: Option<String>,
+    /// What it will be; none when it goes.
+    pub to: Option<String>,
+}
+
+/// Sections, counted.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Tally {
+    /// Sections that come.
+    pub added: usize,
+    /// Sections in which something comes, changes or goes.
+    pub changed: usize,
+    /// Sections that go.
+    pub removed: usize,
+    /// Sections of the person's that the team says nothing of.
+    pub yours: usize,
+}
+
+impl Mine {
+    /// Reads the person's file, which they know as `file`.
+    pub fn read(text: Vec<u8>, file: &str) -> Self {
+        let document = Document::parse(text);
+        let tree = Tree::read(&document, file);
+        Self { document, tree }
+    }
+
+    /// The sections and properties.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The document.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+}
+
+impl Plan {
+    /// Carries a merge out on paper. `takes` ends the conflicts, in their order.
+    pub fn new(merge: &Merge<'_>, mine: &Mine, takes: &[Take]) -> Self {
+        let mut work = Work {
+            edit: mine.document.edit(),
+            changes: Vec::new(),
+            tally: Tally::default(),
+            takes,
+        };
+        let mut touched = HashSet::new();
+        for section in &merge.sections {
+            touched.insert(&section.id);
+            work.section(section);
+        }
+        let ours = |section: &&Section| {
+            !touched.contains(&section.id) && merge.next_base.get(&section.id).is_none()
+        };
+        work.tally.yours = mine.tree.sections().iter().filter(ours).count();
+        let conflicts = merge.conflicts.iter().cloned().zip(takes.iter().copied()).collect();
+        Self {
+            before: mine.document.to_bytes(),
+            after: work.edit.finish(),
+            changes: work.changes,
+            conflicts,
+            tally: work.tally,
+            left_alone: mine.tree.troubles().to_vec(),
+            next_base: merge.next_base.render(),
+        }
+    }
+
+    /// Whether the file stays as it is.
+    pub fn is_empty(&self) -> bool {
+        self.before == self.after
+    }
+}
+
+impl Change {
+    /// `added`, `changed` or `removed`.
+    pub fn kind(&self) -> &'static str {
+        match (&self.from, &self.to) {
+            (None, _) => "added",
+            (Some(_), Some(_)) => "changed",
+            (Some(_), None) => "removed",
+        }
+    }
+}
+
+struct Work<'a> {
+    edit: Edit<'a>,
+    changes: Vec<Change>,
+    tally: Tally,
+    takes: &'a [Take],
+}
+
+impl Work<'_> {
+    fn section(&mut self, merge: &SectionMerge<'_>) {
+        let Some(mine) = merge.mine else {
+            if let Some(theirs) = merge.theirs {
+                self.add_section(theirs);
+            }
+            return;
+        };
+        let before = self.changes.len();
+        if let Some(lead) = merge.new_lead {
+            self.edit.set_section_lead(mine.index, lead);
+        }
+        let mut left: HashSet<usize> = mine.units.iter().map(|unit| unit.index).collect();
+        for step in &merge.steps {
+            if let Some(removed) = self.step(merge, mine, step) {
+                left.remove(&removed);
+            }
+        }
+        if merge.theirs.is_none() && left.is_empty() && !has_own_comments(mine, merge.base) {
+            self.edit.remove_header(mine.index, true);
+            self.tally.removed += 1;
+            if self.changes.len() == before {
+                self.change(mine, None, None, None);
+            }
+        } else if self.changes.len() > before {
+            self.tally.changed += 1;
+        }
+    }
+
+    fn add_section(&mut self, theirs: &Section) {
+        self.edit.append_section(theirs.lines());
+        self.tally.added += 1;
+        for unit in &theirs.units {
+            self.change(theirs, Some(unit.name()), None, Some(unit.text()));
+        }
+        if theirs.units.is_empty() {
+            self.change(theirs, None, None, None);
+        }
+    }
+
+    /// Does one step; gives the index of the property that went.
+    fn step(&mut self, merge: &SectionMerge<'_>, mine: &Section, step: &Step<'_>) -> Option<usize> {
+        let base = |unit: &Unit| merge.base.and_then(|base| base.get(&unit.key));
+        match step {
+            Step::Lead { mine: unit, theirs } => {
+                self.edit.set_property_lead(mine.index, unit.index, &theirs.lead);
+            }
+            Step::Add { theirs } => {
+                let lines = theirs.lead.iter().cloned().chain(theirs.lines()).collect();
+                self.edit.add_to_section(mine.index, lines);
+                self.change(mine, Some(theirs.name()), None, Some(theirs.text()));
+            }
+            Step::Set { mine: unit, theirs } => {
+                if base(unit).is_some_and(|base| base.lead == unit.lead && theirs.lead != unit.lead)
+                {
+                    self.edit.set_property_lead(mine.index, unit.index, &theirs.lead);
+                }
+                self.edit.set_value(mine.index, unit.index, &theirs.value, &theirs.continuation);
+                self.change(mine, Some(unit.name()), Some(unit.text()), Some(theirs.text()));
+            }
+            Step::Remove { mine: unit } => {
+                let own_comment = base(unit).is_none_or(|base| base.lead != unit.lead);
+                self.edit.remove_property(mine.index, unit.index, !own_comment);
+                self.change(mine, Some(unit.name()), Some(unit.text()), None);
+                return Some(unit.index);
+            }
+            Step::Ask { conflict, mine: unit, theirs } => {
+                let decided = match (self.takes.get(*conflict), *unit, *theirs) {
+                    (Some(Take::Team), Some(mine), Some(theirs)) => Step::Set { mine, theirs },
+                    (Some(Take::Team), Some(mine), None) => Step::Remove { mine },
+                    (Some(Take::Team), None, Some(theirs)) => Step::Add { theirs },
+                    _ => return None,
+                };
+                return self.step(merge, mine, &decided);
+            }
+        }
+        None
+    }
+
+    fn change(
+        &mut self,
+        section: &Section,
+        key: Option<String>,
+        from: Option<String>,
+        to: Option<String>,
+    ) {
+        self.changes.push(Change { section: section.id.clone(), key, from, to });
+    }
+}
+
+/// Whether the person wrote comments of their own into a section of the team's.
+fn has_own_comments(mine: &Section, base: Option<&Section>) -> bool {
+    let from_team: HashSet<&String> = base.iter().flat_map(|base| &base.comments).collect();
+    mine.comments.iter().any(|comment| !from_team.contains(comment))
+}

@@ -1,0 +1,246 @@
+//! A config as sections and units, for comparing; the bytes stay with the [`Document`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::config::section::SectionId;
+use crate::config::unit::{Place, Unit};
+use crate::ini::Document;
+
+/// Sections in order, found by identity.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    sections: Vec<Section>,
+    by_id: HashMap<SectionId, usize>,
+    troubles: Vec<Trouble>,
+}
+
+/// One section: its units in order, found by key.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Which section.
+    pub id: SectionId,
+    /// The comment lines right above its header.
+    pub lead: Vec<String>,
+    /// Where its header stands.
+    pub place: Place,
+    /// Its properties.
+    pub units: Vec<Unit>,
+    by_key: HashMap<String, usize>,
+    /// Every comment line in it and right above it.
+    pub(super) comments: Vec<String>,
+    /// Its index in the document it was read from.
+    pub(super) index: usize,
+    /// Readers disagree about it, or fail on it: robo must not touch it.
+    pub(super) troubled: bool,
+}
+
+/// Something that a reader of the file stumbles over.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Trouble {
+    /// The line.
+    pub place: Place,
+    /// The section it is in; none before the first header.
+    pub section: Option<SectionId>,
+    /// What is wrong, in words.
+    pub what: String,
+}
+
+impl Tree {
+    /// Reads a document that a person knows as `file`.
+    pub fn read(document: &Document, file: &str) -> Self {
+        let file: Arc<str> = file.into();
+        let place = |line| Place { file: Arc::clone(&file), line };
+        let mut tree = Self::default();
+        let ids: Vec<SectionId> =
+            document.sections().iter().map(|section| SectionId::parse(section.name())).collect();
+        for (index, section) in document.sections().iter().enumerate() {
+            let Some(line) = section.line() else { continue };
+            let id = ids[index].clone();
+            if let Some(first) = tree.get_mut(&id) {
+                first.troubled = true;
+                let what = format!("section [{id}] again, after line {}", first.place.line);
+                tree.troubles.push(Trouble { place: place(line), section: Some(id), what });
+                continue;
+            }
+            let mut read = Section {
+                lead: document.section_lead(index),
+                comments: document.section_comments(index),
+                ..Section::new(id.clone(), place(line))
+            };
+            read.index = index;
+            for (number, property) in section.properties().iter().enumerate() {
+                let unit = Unit {
+                    key: property.key().to_owned(),
+                    value: document.first_value(property).into_owned(),
+                    continuation: document.continuation(property),
+                    lead: document.property_lead(property),
+                    place: place(property.line()),
+                    index: number,
+                };
+                if let Some(line) = bad_nested_line(&unit) {
+                    read.troubled = true;
+                    let what = format!("a line of the block '{}' without '=': {line}", unit.key);
+                    tree.troubles.push(Trouble {
+                        place: unit.place.clone(),
+                        section: Some(id.clone()),
+                        what,
+                    });
+                }
+                read.add(unit);
+            }
+            tree.add(read);
+        }
+        for fault in document.faults() {
+            let section = (fault.section > 0).then(|| ids[fault.section].clone());
+            if let Some(section) = section.as_ref().and_then(|id| tree.get_mut(id)) {
+                section.troubled = true;
+            }
+            tree.troubles.push(Trouble {
+                place: place(fault.line),
+                section,
+                what: fault.kind.to_string(),
+            });
+        }
+        tree.troubles.sort_by_key(|trouble| trouble.place.line);
+        tree
+    }
+
+    /// The sections in order.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    pub(super) fn sections_mut(&mut self) -> &mut [Section] {
+        &mut self.sections
+    }
+
+    /// The section of that identity.
+    pub fn get(&self, id: &SectionId) -> Option<&Section> {
+        self.by_id.get(id).map(|index| &self.sections[*index])
+    }
+
+    /// What readers stumble over, by line.
+    pub fn troubles(&self) -> &[Trouble] {
+        &self.troubles
+    }
+
+    /// Whether there is no section at all.
+    pub fn is_empty(&self) -> bool {
+        self.sections.is_empty()
+    }
+
+    /// Adds a section; one of its identity that is there already is replaced, in its place.
+    pub(super) fn add(&mut self, section: Section) {
+        match self.by_id.get(&section.id) {
+            Some(index) => self.sections[*index] = section,
+            None => {
+                self.by_id.insert(section.id.clone(), self.sections.len());
+                self.sections.push(section);
+            }
+        }
+    }
+
+    pub(super) fn extend(&mut self, sections: impl IntoIterator<Item = Section>) {
+        for section in sections {
+            self.add(section);
+        }
+    }
+
+    /// Lays `over` upon this: a key that both have is `over`'s, in this one's place.
+    pub fn overlay(&mut self, over: Tree) {
+        for section in over.sections {
+            match self.get_mut(&section.id) {
+                None => self.add(section),
+                Some(below) => {
+                    if !section.lead.is_empty() {
+                        below.lead = section.lead;
+                    }
+                    for unit in section.units {
+                        below.add(unit);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tree as the text of a config file, in robo's own spacing.
+    pub fn render(&self) -> String {
+        let sections: Vec<String> = self
+            .sections
+            .iter()
+            .map(|section| section.lines().iter().map(|line| format!("{line}\n")).collect())
+            .collect();
+        sections.join("\n")
+    }
+
+    fn get_mut(&mut self, id: &SectionId) -> Option<&mut Section> {
+        self.by_id.get(id).map(|index| &mut self.sections[*index])
+    }
+}
+
+impl Section {
+    /// An empty section.
+    pub(super) fn new(id: SectionId, place: Place) -> Self {
+        Self {
+            id,
+            lead: Vec::new(),
+            place,
+            units: Vec::new(),
+            by_key: HashMap::new(),
+            comments: Vec::new(),
+            index: 0,
+            troubled: false,
+        }
+    }
+
+    /// The same section without its properties.
+    pub(super) fn emptied(section: &Section) -> Self {
+        Self {
+            lead: section.lead.clone(),
+            comments: section.comments.clone(),
+            index: section.index,
+            troubled: section.troubled,
+            ..Self::new(section.id.clone(), section.place.clone())
+        }
+    }
+
+    /// The property of that key, whose case does not count.
+    pub fn get(&self, key: &str) -> Option<&Unit> {
+        self.by_key
+            .get(key)
+            .or_else(|| self.by_key.get(&key.to_lowercase()))
+            .map(|i| &self.units[*i])
+    }
+
+    /// Adds a property; one of that key that is there already is replaced, in its place.
+    pub(super) fn add(&mut self, unit: Unit) {
+        match self.by_key.get(&unit.name()) {
+            Some(index) => self.units[*index] = unit,
+            None => {
+                self.by_key.insert(unit.name(), self.units.len());
+                self.units.push(unit);
+            }
+        }
+    }
+
+    /// The whole section as lines: comments, header, properties.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = self.lead.clone();
+        lines.push(format!("[{}]", self.id));
+        for unit in &self.units {
+            lines.extend(unit.lead.iter().cloned());
+            lines.extend(unit.lines());
+        }
+        lines
+    }
+}
+
+/// The first line of a nested block that botocore raises an error on.
+fn bad_nested_line(unit: &Unit) -> Option<&str> {
+    let lines = if unit.is_nested() { unit.continuation.as_slice() } else { &[] };
+    lines
+        .iter()
+        .map(|line| line.trim())
+        .find(|line| !line.starts_with(['#', ';']) && !line.contains('='))
+}

@@ -1,0 +1,325 @@
+//! Vetting: what a shared config must not do to a laptop without its owner's consent.
+//!
+//! A key that runs a program or sends requests elsewhere is held back: the merge goes on as if
+//! the team had not touched it. Hosts that people would be asked to sign in at are gathered, for
+//! the caller to compare with the ones that were agreed to.
+
+use crate::config::section::SectionId;
+use crate::config::tree::{Section, Tree};
+use crate::config::unit::{Place, Unit};
+use crate::error::{Error, Result};
+
+/// Keys that act on the machine or steer its traffic, in lower case.
+///
+/// Sources: the AWS CLI's configuration guide (`credential_process`, `cli_pager`, `endpoint_url`,
+/// `ca_bundle`, `sso_start_url`, `ec2_metadata_service_endpoint`) and its plugin loader
+/// (`cli_legacy_plugin_path`, `[plugins]`); aws-vault (`mfa_process`); granted
+/// (`granted_sso_start_url`).
+const DANGEROUS: [(&str, &str); 10] = [
+    ("credential_process", RUNS),
+    ("mfa_process", RUNS),
+    ("cli_pager", RUNS),
+    ("cli_legacy_plugin_path", LOADS),
+    ("endpoint_url", REDIRECTS),
+    ("ec2_metadata_service_endpoint", REDIRECTS),
+    ("ca_bundle", "trusts other certificates"),
+    ("sso_start_url", SIGNS_IN),
+    ("sso_issuer_url", SIGNS_IN),
+    ("granted_sso_start_url", SIGNS_IN),
+];
+const RUNS: &str = "runs a program";
+const LOADS: &str = "loads code into the AWS CLI";
+const REDIRECTS: &str = "sends requests elsewhere";
+const SIGNS_IN: &str = "asks people to sign in elsewhere";
+
+/// A key of the team's that was not applied.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Held {
+    /// The section.
+    pub section: SectionId,
+    /// The key; `s3.endpoint_url` for one in a nested block, which is held back whole.
+    pub key: String,
+    /// The value that was held back.
+    pub value: String,
+    /// What it would do.
+    pub why: &'static str,
+    /// Where the team says so.
+    pub place: Place,
+}
+
+/// A host that the team's config asks people to sign in at.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Host {
+    /// The host, in lower case, with its port if it has one.
+    pub name: String,
+    /// Where the team says so.
+    pub place: Place,
+}
+
+/// What is left of the team's config once it is vetted.
+#[derive(Clone, Debug, Default)]
+pub struct Vetted {
+    /// The config to merge.
+    pub tree: Tree,
+    /// What is not in it.
+    pub held: Vec<Held>,
+    /// What is in it because somebody agreed to it in this run: `key = value`, to be remembered.
+    pub agreed: Vec<String>,
+}
+
+/// What a person agreed to, as `[trust] allow_keys` in settings and `--allow` say it.
+#[derive(Clone, Debug, Default)]
+pub struct Consent {
+    /// `key = value`: that value, wherever it stands. A bare `key`: the value that it has when it
+    /// is first met; from then on only that one.
+    pub remembered: Vec<String>,
+    /// Keys whose present values are agreed to in this run.
+    pub now: Vec<String>,
+}
+
+/// Takes out of `theirs` what needs consent and has none. What `base` or `mine` has already, with
+/// the same meaning, is no change and needs none.
+pub fn vet(theirs: &Tree, base: &Tree, mine: &Tree, consent: &Consent) -> Vetted {
+    let mut vetted = Vetted::default();
+    for section in theirs.sections() {
+        let mut kept = Section::emptied(section);
+        for unit in &section.units {
+            let dangers = dangers(section, unit);
+            let in_base = find(base, section, unit);
+            let known = in_base.is_some_and(|old| old.means(unit))
+                || find(mine, section, unit).is_some_and(|own| own.means(unit));
+            let refused = !known && dangers.iter().any(|danger| !consent.allows(danger));
+            if !refused {
+                if !known {
+                    vetted.agreed.extend(dangers.iter().map(Danger::remembered));
+                }
+                kept.add(unit.clone());
+                continue;
+            }
+            vetted.held.extend(dangers.into_iter().filter(|d| !consent.allows(d)).map(|danger| {
+                Held {
+                    section: section.id.clone(),
+                    key: danger.path,
+                    value: danger.value,
+                    why: danger.why,
+                    place: unit.place.clone(),
+                }
+            }));
+            // The change is held back, not what was there before it.
+            if let Some(old) = in_base {
+                kept.add(old.clone());
+            }
+        }
+        if !kept.units.is_empty() || section.units.is_empty() {
+            vetted.tree.add(kept);
+        }
+    }
+    vetted
+}
+
+/// The hosts that a config asks people to sign in at: each `okta_domain`, and the host of each
+/// `aws_saml_url` that is a whole URL.
+///
+/// # Errors
+/// When an `okta_domain` is not a plain host name.
+pub fn sign_in_hosts(tree: &Tree) -> Result<Vec<Host>> {
+    let mut hosts: Vec<Host> = Vec::new();
+    for unit in tree.sections().iter().flat_map(|section| &section.units) {
+        let name = match unit.name().as_str() {
+            "okta_domain" if !is_host(&unit.value) || !unit.continuation.is_empty() => {
+                return Err(Error::failed(format!(
+                    "{}: okta_domain is not a plain host name: {}",
+                    unit.place,
+                    unit.text()
+                ))
+                .hint("write it as acme.okta.com, without https:// and slashes"));
+            }
+            "okta_domain" => unit.value.to_ascii_lowercase(),
+            "aws_saml_url" => match url_host(&unit.value) {
+                Some(host) => host.to_ascii_lowercase(),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if !hosts.iter().any(|host| host.name == name) {
+            hosts.push(Host { name, place: unit.place.clone() });
+        }
+    }
+    Ok(hosts)
+}
+
+/// Whether a text is a host name of ASCII letters, digits, `-` and `.`, with or without a port.
+pub fn is_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').unwrap_or((text, "443"));
+    let label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    name.split('.').all(label) && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+impl Consent {
+    fn allows(&self, danger: &Danger) -> bool {
+        let now = self.now.iter().any(|key| {
+            let key = key.to_lowercase();
+            key == danger.key || key == danger.path
+        });
+        let exact = self.remembered.iter().any(|entry| {
+            entry.split_once('=').is_some_and(|(key, value)| {
+                key.trim().to_lowercase() == danger.key && value.trim() == danger.value
+            })
+        });
+        let of_key = |entry: &&String| {
+            entry.split('=').next().is_some_and(|key| key.trim().to_lowercase() == danger.key)
+        };
+        let mut entries = self.remembered.iter().filter(of_key).peekable();
+        let bare = entries.peek().is_some() && entries.all(|entry| !entry.contains('='));
+        now || exact || bare
+    }
+}
+
+/// One thing in a property that needs consent.
+struct Danger {
+    /// The key that is dangerous, in lower case.
+    key: String,
+    /// It, with the block that it is nested in.
+    path: String,
+    value: String,
+    why: &'static str,
+}
+
+impl Danger {
+    fn remembered(&self) -> String {
+        format!("{} = {}", self.key, self.value)
+    }
+}
+
+fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
+    let name = unit.name();
+    let why = |key: &str, value: &str| {
+        let listed = DANGEROUS.iter().find(|(dangerous, _)| *dangerous == key).map(|(_, why)| *why);
+        let plugin = (section.id == SectionId::plain("plugins")).then_some(LOADS);
+        let unsafe_url = (key == "aws_saml_url"
+            && url_host(value).is_some()
+            && !value.to_ascii_lowercase().starts_with("https://"))
+        .then_some("asks people to sign in without TLS");
+        listed.or(plugin).or(unsafe_url).filter(|_| !value.is_empty())
+    };
+    let text = unit.text();
+    if let Some(why) = why(&name, &text) {
+        return vec![Danger { key: name.clone(), path: name, value: text, why }];
+    }
+    unit.nested()
+        .filter_map(|(key, value)| {
+            let why = why(&key, value)?;
+            Some(Danger { path: format!("{name}.{key}"), key, value: value.to_owned(), why })
+        })
+        .collect()
+}
+
+fn find<'a>(tree: &'a Tree, section: &Section, unit: &Unit) -> Option<&'a Unit> {
+    tree.get(&section.id)?.get(&unit.key)
+}
+
+/// The host of a text that a browser would take for a whole URL; none for a path.
+fn url_host(text: &str) -> Option<&str> {
+    let rest = match text.split_once("://") {
+        Some((_, rest)) => rest,
+        None => text.strip_prefix("//").or_else(|| text.strip_prefix("\\\\"))?,
+    };
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
+    Some(authority.rsplit('@').next().unwrap_or(authority))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::Document;
+
+    fn tree(text: &str) -> Tree {
+        Tree::read(&Document::parse(text), "f")
+    }
+
+    #[track_caller]
+    fn check(theirs: &str, base: &str, mine: &str, consent: &Consent, want: &str, held: &[&str]) {
+        let vetted = vet(&tree(theirs), &tree(base), &tree(mine), consent);
+        assert_eq!(vetted.tree.render(), want);
+        let keys: Vec<String> =
+            vetted.held.iter().map(|held| format!("{} {}", held.place, held.key)).collect();
+        assert_eq!(keys, held);
+    }
+
+    #[test]
+    fn what_runs_code_or_redirects_is_held_back() {
+        let no = Consent::default();
+        check(
+            "[profile a]\nCredential_Process = x\nregion = y\n",
+            "",
+            "",
+            &no,
+            "[profile a]\nregion = y\n",
+            &["f:2 credential_process"],
+        );
+        check(
+            "[services s]\ns3 =\n  endpoint_url = http://x\n  a = b\n",
+            "",
+            "",
+            &no,
+            "",
+            &["f:2 s3.endpoint_url"],
+        );
+        check("[plugins]\nx = y\n", "", "", &no, "", &["f:2 x"]);
+        check("[default]\ncli_pager =\n", "", "", &no, "[default]\ncli_pager =\n", &[]);
+        check(
+            "[okta]\naws_saml_url = http://acme.okta.com/home\n",
+            "",
+            "",
+            &no,
+            "",
+            &["f:2 aws_saml_url"],
+        );
+    }
+
+    #[test]
+    fn a_held_back_change_leaves_the_old_value() {
+        let (theirs, base) = ("[a]\nca_bundle = new\n", "[a]\nca_bundle = old\n");
+        check(theirs, base, base, &Consent::default(), base, &["f:2 ca_bundle"]);
+    }
+
+    #[test]
+    fn what_is_there_already_needs_no_consent() {
+        let text = "[a]\nca_bundle = x\n";
+        check(text, text, "", &Consent::default(), text, &[]);
+        check(text, "", text, &Consent::default(), text, &[]);
+    }
+
+    #[test]
+    fn consent_is_to_a_value() {
+        let text = "[a]\nca_bundle = x\n";
+        let remembered = |entries: &[&str]| Consent {
+            remembered: entries.iter().map(|entry| (*entry).to_owned()).collect(),
+            now: Vec::new(),
+        };
+        check(text, "", "", &remembered(&["ca_bundle = x"]), text, &[]);
+        check(text, "", "", &remembered(&["ca_bundle = y"]), "", &["f:2 ca_bundle"]);
+        check(text, "", "", &remembered(&["ca_bundle"]), text, &[]);
+        let both = remembered(&["ca_bundle", "ca_bundle = y"]);
+        check(text, "", "", &both, "", &["f:2 ca_bundle"]);
+        let now = Consent { now: vec!["CA_Bundle".to_owned()], ..Consent::default() };
+        check(text, "", "", &now, text, &[]);
+        assert_eq!(vet(&tree(text), &tree(""), &tree(""), &now).agreed, ["ca_bundle = x"]);
+    }
+
+    #[test]
+    fn hosts_to_sign_in_at_are_found() {
+        let text = "[okta]\nokta_domain = Acme.okta.com\n\
+                    [profile a]\naws_saml_url = https://x@evil.example/home/1\n\
+                    [profile b]\naws_saml_url = home/amazon_aws/0oa/272\n\
+                    [profile c]\naws_saml_url = //other.example\n";
+        let hosts = sign_in_hosts(&tree(text)).unwrap();
+        let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
+        assert_eq!(names, ["acme.okta.com", "evil.example", "other.example"]);
+        for bad in ["https://acme.okta.com", "acme.okta.com/x", "a b", "аcme.okta.com", "a@b"] {
+            assert!(sign_in_hosts(&tree(&format!("[okta]\nokta_domain = {bad}\n"))).is_err());
+        }
+    }
+}
