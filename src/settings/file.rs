@@ -1,0 +1,187 @@
+//! The file itself: reading, and changing a few keys.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml_edit::{Array, DocumentMut, Item, Table, Value};
+
+use crate::error::{Error, Result};
+use crate::settings::{Remember, Settings};
+use crate::sys::files::Files;
+use crate::sys::lock::Lock;
+use crate::sys::replace::replace;
+
+/// `settings.toml` in robo's settings folder.
+#[derive(Clone, Debug)]
+pub struct SettingsFile {
+    path: PathBuf,
+}
+
+impl SettingsFile {
+    /// The file in `folder`, which need not exist.
+    pub fn new(folder: &Path) -> Self {
+        Self { path: folder.join("settings.toml") }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads it; a missing one is empty. The second value is a warning for each unknown key.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not TOML, or a key has the wrong type: with its line.
+    pub fn load(&self) -> Result<(Settings, Vec<String>)> {
+        let text = self.text()?;
+        let broken = |cause: toml::de::Error| {
+            let line = cause
+                .span()
+                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Error::failed(format!("{}:{line}: {}", self.path.display(), cause.message()))
+                .excerpt(line, text.lines().nth(line - 1).unwrap_or_default())
+                .hint("mend the line, or remove it: robo asks again for what it needs")
+        };
+        let mut unknown = Vec::new();
+        let deserializer = toml::Deserializer::parse(&text).map_err(broken)?;
+        let settings: Settings =
+            serde_ignored::deserialize(deserializer, |key| unknown.push(key.to_string()))
+                .map_err(broken)?;
+        let warnings = unknown
+            .into_iter()
+            .map(|key| format!("{}: unknown key '{key}'", self.path.display()))
+            .collect();
+        Ok((settings, warnings))
+    }
+
+    /// Adds to the file what is not in it yet; writes nothing when all of it is.
+    ///
+    /// # Errors
+    /// When the file cannot be read, understood or written.
+    pub fn remember(&self, files: &dyn Files, news: &Remember) -> Result<()> {
+        let _lock = Lock::take(&self.path.with_extension("lock"), Duration::from_secs(10), || {})?;
+        let old = self.text()?;
+        let mut document: DocumentMut = old.parse().map_err(|cause: toml_edit::TomlError| {
+            Error::failed(format!("cannot read {}", self.path.display())).because(cause)
+        })?;
+        if let Some(dotfiles) = &news.dotfiles {
+            let table = table(&mut document, "dotfiles");
+            set(table, "url", dotfiles.url.as_deref());
+            set(table, "ref", dotfiles.reference.as_deref());
+            set(table, "path", dotfiles.path.as_deref());
+        }
+        if let Some(url) = &news.trusted_url {
+            set(table(&mut document, "trust"), "dotfiles", Some(url));
+        }
+        add(&mut document, "okta_domains", &news.okta_domains);
+        add(&mut document, "allow_keys", &news.allow_keys);
+        let new = document.to_string();
+        if new == old { Ok(()) } else { replace(files, &self.path, new.as_bytes()) }
+    }
+
+    fn text(&self) -> Result<String> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => Ok(text),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(cause) => {
+                Err(Error::failed(format!("cannot read robo's settings, {}", self.path.display()))
+                    .because(cause))
+            }
+        }
+    }
+}
+
+fn table<'a>(document: &'a mut DocumentMut, name: &str) -> &'a mut Table {
+    let item = document.entry(name).or_insert_with(toml_edit::table);
+    if !item.is_table() {
+        // `trust = { … }` is a table too, only written on one line.
+        let inline = std::mem::take(item);
+        *item = inline.into_table().map_or_else(|_| toml_edit::table(), Item::Table);
+    }
+    #[expect(clippy::expect_used, reason = "the line above made it one")]
+    item.as_table_mut().expect("a table")
+}
+
+fn set(table: &mut Table, key: &str, value: Option<&str>) {
+    match value {
+        Some(value) if table.get(key).and_then(Item::as_str) != Some(value) => {
+            table[key] = toml_edit::value(value);
+        }
+        Some(_) => {}
+        None => {
+            table.remove(key);
+        }
+    }
+}
+
+fn add(document: &mut DocumentMut, key: &str, entries: &[String]) {
+    if entries.is_empty() {
+        return;
+    }
+    let item = table(document, "trust")
+        .entry(key)
+        .or_insert_with(|| Item::Value(Value::Array(Array::new())));
+    if let Some(array) = item.as_array_mut() {
+        for entry in entries {
+            if !array.iter().any(|old| old.as_str() == Some(entry)) {
+                array.push(entry.as_str());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Dotfiles;
+    use crate::sys::files::Disk;
+
+    fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(folder.path());
+        replace(&Disk, file.path(), text.as_bytes()).unwrap();
+        (folder, file)
+    }
+
+    #[test]
+    fn remembering_keeps_what_a_person_wrote() {
+        let (_folder, file) =
+            file("# mine\nteam = \"data\" # yes\n\n[trust]\nallow_keys = [\"a\"]\n");
+        let news = Remember {
+            dotfiles: Some(Dotfiles { url: Some("u".to_owned()), ..Dotfiles::default() }),
+            trusted_url: Some("u".to_owned()),
+            okta_domains: vec!["acme.okta.com".to_owned()],
+            allow_keys: vec!["a".to_owned(), "b = c".to_owned()],
+        };
+        file.remember(&Disk, &news).unwrap();
+        file.remember(&Disk, &news).unwrap();
+        assert_eq!(
+            file.text().unwrap(),
+            "# mine\nteam = \"data\" # yes\n\n[trust]\nallow_keys = [\"a\", \"b = c\"]\n\
+             dotfiles = \"u\"\nokta_domains = [\"acme.okta.com\"]\n\n[dotfiles]\nurl = \"u\"\n"
+        );
+        let (settings, warnings) = file.load().unwrap();
+        assert_eq!(settings.team.as_deref(), Some("data"));
+        assert_eq!(settings.trust.allow_keys, ["a", "b = c"]);
+        assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn a_mistake_is_told_by_its_line() {
+        let cases = [
+            ("team = 3\n", ":1: "),
+            ("\n[dotfiles]\nurl = [\n", ":"),
+            ("[trust]\nallow_keys = \"x\"\n", ":2: "),
+        ];
+        for (text, want) in cases {
+            let (_folder, file) = file(text);
+            let error = file.load().unwrap_err();
+            let place = format!("{}{want}", file.path().display());
+            assert!(error.message().starts_with(&place), "{}", error.message());
+        }
+        let (_folder, file) = file("[trust]\nallow = 1\n");
+        assert_eq!(file.load().unwrap().1.len(), 1);
+    }
+}

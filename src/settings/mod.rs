@@ -1,0 +1,67 @@
+//! `settings.toml`: robo's own choices, what it remembers, and what its owner trusts.
+//!
+//! A person may edit the file; robo changes only the keys it means to and keeps comments, order
+//! and spacing (`toml_edit`).
+
+mod file;
+
+use serde::Deserialize;
+
+pub use file::SettingsFile;
+
+/// What the file says; everything may be missing.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct Settings {
+    /// The team, where neither `--team` nor the environment names one.
+    pub team: Option<String>,
+    /// The key store for secrets: `keychain`, `file` or `memory`.
+    pub backend: Option<String>,
+    /// The dotfiles repo.
+    pub dotfiles: Dotfiles,
+    /// What was agreed to.
+    pub trust: Trust,
+}
+
+/// `[dotfiles]`: the repo, as the first successful run remembered it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct Dotfiles {
+    /// The URL, without any login.
+    pub url: Option<String>,
+    /// The branch, tag or commit; the remote's own default branch if unset.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The folder in the repo that holds the manifest and the teams.
+    pub path: Option<String>,
+}
+
+/// `[trust]`: what this laptop's owner agreed to.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct Trust {
+    /// The URL of the dotfiles repo that may change the AWS config.
+    pub dotfiles: Option<String>,
+    /// The hosts that may be signed in at.
+    pub okta_domains: Vec<String>,
+    /// `key = value` entries, or bare keys, that the repo may set though they run code or
+    /// redirect traffic.
+    pub allow_keys: Vec<String>,
+    /// An allowed-signers file: commits must be signed by one of them.
+    pub signers: Option<String>,
+    /// A revocation list for those signers.
+    pub revoked: Option<String>,
+}
+
+/// What to add to the settings; what is there already is not written again.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Remember {
+    /// The dotfiles repo, whole: an unset reference or path is removed.
+    pub dotfiles: Option<Dotfiles>,
+    /// The URL of the trusted dotfiles repo.
+    pub trusted_url: Option<String>,
+    /// Hosts that may be signed in at.
+    pub okta_domains: Vec<String>,
+    /// Entries for `allow_keys`.
+    pub allow_keys: Vec<String>,
+}
