@@ -114,16 +114,13 @@ impl Sandbox {
 
     /// The backups of `~/.aws/config`, oldest first; empty when there never was one.
     pub(crate) fn backups(&self) -> Vec<PathBuf> {
-        let mut backups: Vec<PathBuf> = match fs::read_dir(self.state().join("backups")) {
-            Ok(entries) => entries
-                .map(|entry| entry.unwrap().path())
-                .filter(|path| {
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    name.starts_with("config-") && name.ends_with('Z') && path.is_file()
-                })
-                .collect(),
-            Err(_) => Vec::new(),
-        };
+        let name = Regex::new(r"^config-[0-9]{8}T[0-9]{6}Z(-[0-9]+)?$").unwrap();
+        let mut backups: Vec<PathBuf> = fs::read_dir(self.state().join("backups"))
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| name.is_match(&path.file_name().unwrap().to_string_lossy()))
+            .collect();
         backups.sort();
         backups
     }
