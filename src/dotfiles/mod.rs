@@ -5,15 +5,30 @@
 //! | [`source`] | what `--dotfiles URL[#REF[:PATH]]` means |
 //! | `address` | git's spellings of where a repo is: URLs, scp-like addresses, paths |
 //! | [`login`] | a user name and password out of a URL: used, never stored, printed or logged |
+//! | [`repo`] | the bare clone: fetch under the lock, fall back to the last commit, mend damage |
+//! | `git` | the `git` program: its arguments and its environment |
+//! | `child` | a program that runs with a time limit and whose stderr is kept |
+//! | `words` | why a fetch failed, told from the words of git, curl and ssh |
+//! | [`failure`] | the reasons, with the class, the sentence and the next step of each |
+//! | [`snapshot`] | the files of one commit, from the object database |
 //! | `inside` | paths that stay inside the repo |
 //!
 //! There is no work tree, so no hook, filter, symbolic link or half-finished checkout can matter.
 //! Nothing here prints or asks: it gives values, errors and warnings.
 
 mod address;
+mod child;
+pub mod failure;
+mod git;
 mod inside;
 pub mod login;
+pub mod repo;
+pub mod snapshot;
 pub mod source;
+mod words;
 
+pub use failure::FetchFailure;
 pub use login::Login;
+pub use repo::{BareClone, Mode, Person, Update};
+pub use snapshot::{Entry, EntryKind, Snapshot};
 pub use source::Source;
