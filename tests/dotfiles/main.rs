@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod clone;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod sandbox;
