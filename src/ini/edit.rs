@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::ini::document::{Document, Property, Section};
+use crate::ini::output::Output;
 
 /// A set of edits to one document. Sections and properties are named by their indices in the
 /// document as it was parsed; [`Edit::finish`] gives the new bytes.
@@ -123,7 +124,7 @@ impl<'a> Edit<'a> {
         self.remove_debris();
         let document = self.document;
         let main = document.main_ending();
-        let mut out = Output { bytes: Vec::with_capacity(document.text.len()), open: false };
+        let mut out = Output::with_capacity(document.text.len());
         for index in 0..=document.lines.len() {
             let ending = self.ending_near(index, main);
             for kind in [New::Addition, New::Lead, New::Replacement] {
@@ -143,13 +144,13 @@ impl<'a> Edit<'a> {
             out.drop_ending();
         }
         let mut appended = self.appended;
-        if out.bytes.is_empty() && appended.first().is_some_and(Vec::is_empty) {
+        if out.is_empty() && appended.first().is_some_and(Vec::is_empty) {
             appended.remove(0);
         }
         for line in appended {
             out.line(&line, main, main);
         }
-        out.bytes
+        out.bytes()
     }
 
     fn property(&self, section: usize, property: usize) -> &'a Property {
@@ -257,32 +258,6 @@ impl<'a> Edit<'a> {
 fn last_line(section: &Section) -> usize {
     let header = section.header.unwrap_or(0);
     section.properties.last().map_or(header, |property| property.lines.end - 1)
-}
-
-/// Bytes in the making; knows whether the last line still lacks its ending.
-struct Output {
-    bytes: Vec<u8>,
-    open: bool,
-}
-
-impl Output {
-    fn line(&mut self, content: &[u8], ending: &[u8], main: &[u8]) {
-        if self.open {
-            self.bytes.extend_from_slice(main);
-        }
-        self.bytes.extend_from_slice(content);
-        self.bytes.extend_from_slice(ending);
-        self.open = ending.is_empty();
-    }
-
-    fn drop_ending(&mut self) {
-        if self.bytes.ends_with(b"\n") {
-            self.bytes.pop();
-        }
-        if self.bytes.ends_with(b"\r") {
-            self.bytes.pop();
-        }
-    }
 }
 
 #[cfg(test)]

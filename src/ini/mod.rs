@@ -28,6 +28,7 @@
 mod document;
 mod edit;
 mod line;
+mod output;
 mod parse;
 
 pub use document::{Document, Property, Section};
