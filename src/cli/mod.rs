@@ -44,7 +44,7 @@ struct Global {
     #[arg(long, global = true)]
     no_input: bool,
     /// Print the completion script for a shell
-    #[arg(long, value_enum, value_name = "SHELL")]
+    #[arg(long, global = true, value_enum, value_name = "SHELL")]
     completions: Option<complete::Shell>,
 }
 
