@@ -152,7 +152,7 @@ impl Work<'_> {
             }
         }
         if merge.theirs.is_none() && left.is_empty() && !has_own_comments(mine, merge.base) {
-            self.edit.remove_header(mine.index, true);
+            self.edit.remove_section(mine.index);
             self.tally.removed += 1;
             if self.changes.len() == before {
                 self.change(mine, None, None, None);
@@ -194,8 +194,8 @@ impl Work<'_> {
                 self.change(mine, Some(unit.name()), Some(unit.text()), Some(theirs.text()));
             }
             Step::Remove { mine: unit } => {
-                let own_comment = base(unit).is_none_or(|base| base.lead != unit.lead);
-                self.edit.remove_property(mine.index, unit.index, !own_comment);
+                let comments = base(unit).map_or(&[][..], |base| &base.lead);
+                self.edit.remove_property(mine.index, unit.index, comments);
                 self.change(mine, Some(unit.name()), Some(unit.text()), None);
                 return Some(unit.index);
             }

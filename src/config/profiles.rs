@@ -62,7 +62,12 @@ impl Profiles {
                 profiles.okta.extend(properties(section));
                 continue;
             }
-            let Some(name) = id.as_profile() else { continue };
+            let Some(name) = id.as_profile() else {
+                if id.name().starts_with("profile ") || id.name().starts_with("profile\t") {
+                    profiles.ignored.push((section.line, section.name));
+                }
+                continue;
+            };
             if section.name.trim() == "default" && prefixed_default {
                 continue;
             }
