@@ -33,6 +33,7 @@ const MORE: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 --check found chang
 
 /// Flags of every command, before or after its name.
 #[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// Say more about what is done; alone, print the version
     #[arg(short, long, global = true)]
