@@ -185,7 +185,7 @@ fn header_name(trimmed: &str) -> (&str, Option<FaultKind>) {
 
 /// Whether the text begins or ends with white space that Python's `str.strip` takes off and the
 /// SDKs leave.
-fn odd_ends(text: &str) -> bool {
+pub fn odd_ends(text: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
     text.starts_with(odd) || text.ends_with(odd)
 }
