@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::section::SectionId;
 use crate::config::unit::{Place, Unit};
-use crate::ini::Document;
+use crate::ini::{Document, Fault, FaultKind};
 
 /// Sections in order, found by identity.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +95,11 @@ impl Tree {
             let section = (fault.section > 0).then(|| ids[fault.section].clone());
             if let Some(section) = section.as_ref().and_then(|id| tree.get_mut(id)) {
                 section.troubled = true;
+            }
+            if swallowed_by_a_key_above(document, fault) {
+                if let Some(section) = tree.get_mut(&ids[fault.section - 1]) {
+                    section.troubled = true;
+                }
             }
             tree.troubles.push(Trouble {
                 place: place(fault.line),
@@ -234,6 +239,17 @@ impl Section {
         }
         lines
     }
+}
+
+/// Whether the line is an indented header below a section without keys: with one it would go on
+/// with its value.
+fn swallowed_by_a_key_above(document: &Document, fault: &Fault) -> bool {
+    let sections = document.sections();
+    let is_header = sections[fault.section].line() == Some(fault.line);
+    let above = fault.section.checked_sub(1).map(|above| &sections[above]);
+    fault.kind == FaultKind::Indented
+        && is_header
+        && above.is_some_and(|above| above.properties().is_empty())
 }
 
 /// The first line of a nested block that botocore raises an error on.
