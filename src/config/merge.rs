@@ -197,3 +197,35 @@ fn alike(one: Option<&Unit>, other: Option<&Unit>) -> bool {
 fn new_lead<'a>(base: &[String], theirs: &'a [String], mine: &[String]) -> Option<&'a [String]> {
     (base == mine && theirs != mine).then_some(theirs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::Document;
+
+    #[test]
+    fn a_conflict_tells_all_sides_and_where_the_team_says_it() {
+        let read = |text: &str, file| Tree::read(&Document::parse(text), file);
+        let base = read("[a]\nx = 1\ny = 1\nz = 1\n", "base");
+        let theirs = read("# c\n[a]\nX = 2\nY = 2\nn = 2\n", "team.config");
+        let mine = read("[a]\nx = 3\nz =\n  s = 3\nn = 3\n", "mine");
+        let told: Vec<[String; 5]> = Merge::new(&base, &theirs, &mine)
+            .conflicts()
+            .iter()
+            .map(|conflict| {
+                assert_eq!(conflict.section, SectionId::plain("a"));
+                let Conflict { key, base, mine, team, place, .. } = conflict.clone();
+                let [base, mine, team, place] =
+                    [base, mine, team, place].map(|side| side.unwrap_or_else(|| "-".to_owned()));
+                [key, base, mine, team, place]
+            })
+            .collect();
+        let want = [
+            ["x", "1", "3", "2", "team.config:3"],
+            ["y", "1", "-", "2", "team.config:4"],
+            ["n", "-", "3", "2", "team.config:5"],
+            ["z", "1", "\ns = 3", "-", "-"],
+        ];
+        assert_eq!(told, want);
+    }
+}

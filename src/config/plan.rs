@@ -232,3 +232,79 @@ fn has_own_comments(mine: &Section, base: Option<&Section>) -> bool {
     let from_team: HashSet<&String> = base.iter().flat_map(|base| &base.comments).collect();
     mine.comments.iter().any(|comment| !from_team.contains(comment))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(base: &str, theirs: &str, mine: &str, takes: &[Take]) -> Plan {
+        let read = |text: &str| Tree::read(&Document::parse(text), "f");
+        let (base, theirs, mine) = (read(base), read(theirs), Mine::read(mine.into(), "mine"));
+        Plan::new(&Merge::new(&base, &theirs, mine.tree()), &mine, takes)
+    }
+
+    /// A line for each change: kind, section, key, from, to.
+    fn changes(plan: &Plan) -> Vec<String> {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        plan.changes
+            .iter()
+            .map(|change| {
+                let (kind, section, key) = (change.kind(), &change.section, shown(&change.key));
+                format!("{kind} [{section}] {key}: {} > {}", shown(&change.from), shown(&change.to))
+            })
+            .collect()
+    }
+
+    const BASE: &str = "[profile a]\nregion = x\noutput = json\n\n[profile gone]\nregion = x\n";
+    const THEIRS: &str = "[profile a]\nREGION = y\ns3 =\n  a = b\n\n[profile new]\n";
+
+    #[test]
+    fn each_property_that_comes_changes_or_goes_is_told() {
+        let plan = plan(BASE, THEIRS, &format!("{BASE}\n[profile own]\n"), &[]);
+        let want = [
+            "changed [profile a] region: x > y",
+            "added [profile a] s3: - > \na = b",
+            "removed [profile a] output: json > -",
+            "added [profile new] -: - > -",
+            "removed [profile gone] region: x > -",
+        ];
+        assert_eq!(changes(&plan), want);
+        assert_eq!(plan.tally, Tally { added: 1, changed: 1, removed: 1, yours: 1 });
+    }
+
+    #[test]
+    fn an_empty_section_that_goes_is_told_without_a_key() {
+        let plan = plan("[plugins]\n", "", "[plugins]\n", &[]);
+        assert_eq!((plan.after.as_slice(), plan.tally.removed), (&b""[..], 1));
+        assert_eq!(plan.changes.len(), 1);
+        assert_eq!(plan.changes[0].key, None);
+    }
+
+    #[test]
+    fn each_conflict_ends_as_it_was_decided() {
+        let base = "[a]\nx = 1\ny = 1\nz = 1\n";
+        let theirs = "[a]\nx = 2\ny = 2\nz = 2\n";
+        let plan =
+            plan(base, theirs, "[a]\nx = 3\ny = 3\nz = 3\n", &[Take::Team, Take::Mine, Take::Team]);
+        assert_eq!(plan.after, b"[a]\nx = 2\ny = 3\nz = 2\n");
+        assert_eq!(changes(&plan), ["changed [a] x: 3 > 2", "changed [a] z: 3 > 2"]);
+        assert_eq!(plan.next_base, theirs);
+        let takes: Vec<Take> = plan.conflicts.iter().map(|(_, take)| *take).collect();
+        assert_eq!(takes, [Take::Team, Take::Mine, Take::Team]);
+    }
+
+    #[test]
+    fn a_section_that_was_left_alone_counts_for_nobody() {
+        let plan = plan("[a]\nx = 1\n", "[a]\nx = 2\n", "[a]\nx = 1\nx = 1\n[own]\n", &[]);
+        assert!(plan.is_empty());
+        assert_eq!(plan.tally, Tally { yours: 1, ..Tally::default() });
+        assert_eq!(plan.left_alone.len(), 1);
+    }
+
+    #[test]
+    fn comments_alone_are_a_change_of_the_file_and_of_no_property() {
+        let plan = plan("# old\n[a]\n", "# new\n[a]\n", "# old\n[a]\n", &[]);
+        assert_eq!(plan.after, b"# new\n[a]\n");
+        assert_eq!((plan.changes.len(), plan.tally), (0, Tally::default()));
+    }
+}

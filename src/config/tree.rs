@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::section::SectionId;
 use crate::config::unit::{Place, Unit};
-use crate::ini::Document;
+use crate::ini::{Document, Fault, FaultKind};
 
 /// Sections in order, found by identity.
 #[derive(Clone, Debug, Default)]
@@ -90,10 +90,17 @@ impl Tree {
             tree.add(read);
         }
         for fault in document.faults() {
-            let section = &document.sections()[fault.section];
-            let section = section.line().map(|_| SectionId::parse(section.name()));
-            if let Some(section) = section.as_ref().and_then(|id| tree.get_mut(id)) {
-                section.troubled = true;
+            let id = |index: usize| {
+                let section = document.sections().get(index)?;
+                section.line().map(|_| SectionId::parse(section.name()))
+            };
+            let section = id(fault.section);
+            let swallows = swallowed_by_a_key_above(document, fault);
+            let above = fault.section.checked_sub(1).filter(|_| swallows).and_then(id);
+            for id in section.iter().chain(&above) {
+                if let Some(section) = tree.get_mut(id) {
+                    section.troubled = true;
+                }
             }
             tree.troubles.push(Trouble {
                 place: place(fault.line),
@@ -251,6 +258,17 @@ pub(super) fn render<'a>(sections: impl IntoIterator<Item = &'a Section>) -> Str
         }
     }
     text
+}
+
+/// Whether the line is an indented header below a section without keys: with one it would go on
+/// with its value.
+fn swallowed_by_a_key_above(document: &Document, fault: &Fault) -> bool {
+    let sections = document.sections();
+    let is_header = sections[fault.section].line() == Some(fault.line);
+    let above = fault.section.checked_sub(1).map(|above| &sections[above]);
+    fault.kind == FaultKind::Indented
+        && is_header
+        && above.is_some_and(|above| above.properties().is_empty())
 }
 
 /// The first line of a nested block that botocore raises an error on.

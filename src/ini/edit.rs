@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::ini::debris;
-use crate::ini::document::{BLANKS, Document, Property, Section};
+use crate::ini::document::{BLANKS, Document, Property};
 use crate::ini::output::Output;
 
 /// A set of edits to one document. Sections and properties are named by their indices in the
@@ -104,7 +104,7 @@ impl<'a> Edit<'a> {
 
     /// Adds whole lines (comments, a property, its continuation) after a section's last property.
     pub fn add_to_section(&mut self, section: usize, lines: Vec<String>) {
-        let at = self.last_line(&self.document.sections[section]) + 1;
+        let at = self.last_line(section) + 1;
         self.insert(at, New::Addition, lines.into_iter().map(String::into_bytes).collect());
     }
 
@@ -202,16 +202,22 @@ impl<'a> Edit<'a> {
         if ending.is_empty() { main } else { ending }
     }
 
-    /// The index of the last line of a section that is a property's, or its header. An indented
-    /// comment right below a header counts too: below a property it would be a part of its value.
-    fn last_line(&self, section: &Section) -> usize {
+    /// The index of the last line of a section that is a property's, or its header. Indented
+    /// comments right below a header count too: below a property they would be a part of its value.
+    fn last_line(&self, section: usize) -> usize {
+        let sections = &self.document.sections;
+        let next = sections.get(section + 1).and_then(|next| next.header);
+        let section = &sections[section];
         let header = section.header.unwrap_or(0);
         let indented = |index: &usize| {
             self.document.content(*index).starts_with(BLANKS) && !self.document.is_blank(*index)
         };
         match section.properties.last() {
             Some(property) => property.lines.end - 1,
-            None => (header..section.end).rev().find(indented).unwrap_or(header),
+            None => (header + 1..next.unwrap_or(self.document.lines.len()))
+                .rev()
+                .find(indented)
+                .unwrap_or(header),
         }
     }
 }

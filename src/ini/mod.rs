@@ -35,3 +35,4 @@ mod parse;
 pub use document::{Document, Property, Section};
 pub use edit::Edit;
 pub use line::{Fault, FaultKind};
+pub use parse::odd_ends;

@@ -26,7 +26,9 @@ impl Output {
     /// Adds a blank line, unless there is one or nothing at all.
     pub(super) fn blank_line(&mut self, main: &[u8]) {
         if !self.bytes.is_empty() && !self.blank {
-            self.line(b"", main, main);
+            // LF right behind a lone CR would be one line ending with it.
+            let fuses = main == b"\n" && self.bytes.ends_with(b"\r");
+            self.line(b"", if fuses { b"\r" } else { main }, main);
         }
     }
 

@@ -30,6 +30,7 @@
 )]
 
 pub(crate) mod botocore;
+pub(crate) mod configs;
 pub(crate) mod merging;
 mod pty;
 mod run;
