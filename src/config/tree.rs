@@ -96,10 +96,10 @@ impl Tree {
             if let Some(section) = section.as_ref().and_then(|id| tree.get_mut(id)) {
                 section.troubled = true;
             }
-            if swallowed_by_a_key_above(document, fault) {
-                if let Some(section) = tree.get_mut(&ids[fault.section - 1]) {
-                    section.troubled = true;
-                }
+            if swallowed_by_a_key_above(document, fault)
+                && let Some(section) = tree.get_mut(&ids[fault.section - 1])
+            {
+                section.troubled = true;
             }
             tree.troubles.push(Trouble {
                 place: place(fault.line),

@@ -62,8 +62,8 @@ impl Run {
         let blank = |index: &usize| fates[*index] == Fate::Keep && document.is_blank(*index);
         let above = (0..start).rev().take_while(blank).count();
         let (mut end, mut below) = (start, 0);
-        for index in start..fates.len() {
-            if fates[index] == Fate::Remove {
+        for (index, fate) in fates.iter().enumerate().skip(start) {
+            if *fate == Fate::Remove {
                 (end, below) = (index + 1, 0);
             } else if blank(&index) {
                 below += 1;
