@@ -1,5 +1,48 @@
 //! robo: every AWS account behind Okta, from an empty laptop to a running command.
+//!
+//! A company federates Okta into one hub AWS account; every other account trusts only the hub.
+//! Each team's `~/.aws/config` lives in the company's dotfiles git repo. robo brings it onto the
+//! laptop and keeps it true, without harm to what its owner wrote there.
+//!
+//! # The map
+//!
+//! | module | knows |
+//! | --- | --- |
+//! | [`cli`] | what was typed; one file a command |
+//! | [`ui`] | the terminal: words, colours, questions |
+//! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
+//! | [`ini`] | a lossless INI document |
+//! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
+//! | [`settings`] | robo's own choices, and what its owner trusts |
+//! | [`sys`] | the outside world: environment, folders, files, locks, questions |
+//! | [`error`] | what went wrong, and what to type next |
+//!
+//! Arrows point down this list and never up; `tests/tidy.rs` holds them. `ARCHITECTURE.md` says
+//! why things are as they are.
+//!
+//! # A merge, on paper
+//!
+//! ```
+//! use robo::config::merge::Merge;
+//! use robo::config::plan::{Mine, Plan};
+//! use robo::config::team::TeamConfig;
+//! use robo::config::tree::Tree;
+//!
+//! let mut team = TeamConfig::new();
+//! team.lay("aws/teams/data.config", b"[profile dev]\nregion = eu-west-1\n")?;
+//! let mine = Mine::read(b"# mine\n[default]\nregion=us-east-1".to_vec(), "~/.aws/config");
+//!
+//! let base = Tree::default(); // the first run: nothing was applied before
+//! let merge = Merge::new(&base, team.tree(), mine.tree());
+//! assert!(merge.conflicts().is_empty());
+//!
+//! let plan = Plan::new(&merge, &mine, &[]);
+//! let after = "# mine\n[default]\nregion=us-east-1\n\n[profile dev]\nregion = eu-west-1\n";
+//! assert_eq!(plan.after, after.as_bytes());
+//! # Ok::<(), robo::Error>(())
+//! ```
 
+pub mod cli;
 pub mod config;
 pub mod dotfiles;
 pub mod error;

@@ -276,7 +276,7 @@ fn meaning(text: &[u8]) -> BTreeMap<SectionId, BTreeMap<String, Vec<String>>> {
     let sections = tree.sections().iter();
     sections
         .map(|section| {
-            let units = section.units.iter().map(|unit| (unit.name(), value(unit)));
+            let units = section.units.iter().map(|unit| (unit.name().to_owned(), value(unit)));
             (section.id.clone(), units.collect())
         })
         .collect()

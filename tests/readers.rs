@@ -136,7 +136,8 @@ fn rust_ini_reads_what_robo_reads() {
             .collect();
         let tree = Tree::read(&file.document(), "f");
         let ours = tree.sections().iter().map(|section| {
-            let keys = section.units.iter().map(|unit| (unit.name(), unit.value.clone()));
+            let keys =
+                section.units.iter().map(|unit| (unit.name().to_owned(), unit.value.clone()));
             (section.id.clone(), keys.collect())
         });
         assert_eq!(ours.collect::<BTreeMap<_, _>>(), theirs, "{}\n{text}", file.name);
@@ -244,7 +245,12 @@ fn values(section: &Section) -> Value {
         let rest = lines.filter(|line| !line.starts_with(['#', ';']));
         Value::from(std::iter::once(first).chain(rest).collect::<Vec<_>>().join("\n"))
     };
-    section.units.iter().map(|unit| (unit.name(), value(unit))).collect::<Map<_, _>>().into()
+    section
+        .units
+        .iter()
+        .map(|unit| (unit.name().to_owned(), value(unit)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// botocore's answer with the keys of nested blocks in lower case: it keeps their case, and looks

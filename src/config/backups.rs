@@ -72,7 +72,7 @@ impl Backups {
             .flatten()
             .filter_map(|entry| self.backup(&entry.file_name().to_string_lossy()))
             .collect();
-        backups.sort_by(|one, other| other.order.cmp(&one.order));
+        backups.sort_by_key(|backup| std::cmp::Reverse(backup.order));
         Ok(backups)
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use similar::{ChangeTag, DiffOp, TextDiff};
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 
 use crate::config::mask;
 
@@ -48,7 +48,7 @@ const CONTEXT: usize = 3;
 pub fn diff(before: &[u8], after: &[u8]) -> Vec<Hunk> {
     let (before, after) = (Text::read(before), Text::read(after));
     let (old, new) = (before.lines(), after.lines());
-    let diff = TextDiff::from_slices(&old, &new);
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
     diff.grouped_ops(CONTEXT)
         .iter()
         .map(|ops| Hunk {

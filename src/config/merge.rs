@@ -27,7 +27,7 @@ pub struct Merge<'a> {
     /// The open questions, in the order of the steps.
     pub(super) conflicts: Vec<Conflict>,
     /// The base that holds once this merge is applied.
-    pub(super) next_base: Tree,
+    pub(super) next_base: Vec<&'a Section>,
 }
 
 /// What is to be done with one section.
@@ -97,8 +97,7 @@ pub enum Take {
 impl<'a> Merge<'a> {
     /// Compares the three. `base` is empty when there is none.
     pub fn new(base: &'a Tree, theirs: &'a Tree, mine: &'a Tree) -> Self {
-        let mut merge =
-            Self { sections: Vec::new(), conflicts: Vec::new(), next_base: Tree::default() };
+        let mut merge = Self { sections: Vec::new(), conflicts: Vec::new(), next_base: Vec::new() };
         let gone = base.sections().iter().filter(|section| theirs.get(&section.id).is_none());
         for section in theirs.sections().iter().chain(gone) {
             let id = &section.id;
@@ -120,10 +119,10 @@ impl<'a> Merge<'a> {
     ) {
         if mine.is_some_and(|mine| mine.troubled) {
             // Left alone; what was applied to it before is still what was applied.
-            self.next_base.extend(base.cloned());
+            self.next_base.extend(base);
             return;
         }
-        self.next_base.extend(theirs.cloned());
+        self.next_base.extend(theirs);
         if base.is_some() && mine.is_none() {
             return;
         }
@@ -144,11 +143,11 @@ impl<'a> Merge<'a> {
         let mut seen = HashSet::new();
         for unit in units(theirs).iter().chain(units(base)) {
             let key = unit.name();
-            if !seen.insert(key.clone()) {
+            if !seen.insert(key) {
                 continue;
             }
-            let find = |section: Option<&'a Section>| section.and_then(|s| s.get(&key));
-            if let Some(step) = self.step(id, &key, (find(base), find(theirs), find(mine))) {
+            let find = |section: Option<&'a Section>| section.and_then(|s| s.get(key));
+            if let Some(step) = self.step(id, key, (find(base), find(theirs), find(mine))) {
                 merge.steps.push(step);
             }
         }

@@ -7,7 +7,7 @@
 //!                                                               └─ diff ─► what a person sees
 //! ```
 //!
-//! * [`section`], [`unit`], [`tree`]: identity and meaning; what two configs are compared by.
+//! * [`section`], [`mod@unit`], [`tree`]: identity and meaning; what two configs are compared by.
 //! * [`team`]: the layers of a team's config, each read strictly; [`vet`]: what needs consent.
 //! * [`merge`], [`plan`]: three trees become edits of the person's document, on paper.
 //! * [`target`], [`base`], [`backups`], [`apply`]: the disk.
@@ -17,8 +17,10 @@
 //! Nothing here prints, asks, or reads the environment but for [`target`], which is handed it.
 
 pub mod apply;
+pub mod arn;
 pub mod backups;
 pub mod base;
+pub mod credentials;
 pub mod diff;
 pub mod mask;
 pub mod merge;

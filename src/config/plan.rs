@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::config::merge::{Conflict, Merge, SectionMerge, Step, Take};
 use crate::config::section::SectionId;
-use crate::config::tree::{Section, Tree, Trouble};
+use crate::config::tree::{self, Section, Tree, Trouble};
 use crate::config::unit::Unit;
 use crate::ini::{Document, Edit};
 
@@ -88,14 +88,13 @@ impl Plan {
             tally: Tally::default(),
             takes,
         };
-        let mut touched = HashSet::new();
+        let mut theirs: HashSet<&SectionId> =
+            merge.next_base.iter().map(|section| &section.id).collect();
         for section in &merge.sections {
-            touched.insert(&section.id);
+            theirs.insert(&section.id);
             work.section(section);
         }
-        let ours = |section: &&Section| {
-            !touched.contains(&section.id) && merge.next_base.get(&section.id).is_none()
-        };
+        let ours = |section: &&Section| !theirs.contains(&section.id);
         work.tally.yours = mine.tree.sections().iter().filter(ours).count();
         let conflicts = merge.conflicts.iter().cloned().zip(takes.iter().copied()).collect();
         Self {
@@ -105,7 +104,7 @@ impl Plan {
             conflicts,
             tally: work.tally,
             left_alone: mine.tree.troubles().to_vec(),
-            next_base: merge.next_base.render(),
+            next_base: tree::render(merge.next_base.iter().copied()),
         }
     }
 
@@ -166,7 +165,7 @@ impl Work<'_> {
         self.edit.append_section(theirs.lines());
         self.tally.added += 1;
         for unit in &theirs.units {
-            self.change(theirs, Some(unit.name()), None, Some(unit.text()));
+            self.change(theirs, Some(unit.name().to_owned()), None, Some(unit.text()));
         }
         if theirs.units.is_empty() {
             self.change(theirs, None, None, None);
@@ -175,7 +174,7 @@ impl Work<'_> {
 
     /// Does one step; gives the index of the property that went.
     fn step(&mut self, merge: &SectionMerge<'_>, mine: &Section, step: &Step<'_>) -> Option<usize> {
-        let base = |unit: &Unit| merge.base.and_then(|base| base.get(&unit.key));
+        let base = |unit: &Unit| merge.base.and_then(|base| base.get(unit.name()));
         match step {
             Step::Lead { mine: unit, theirs } => {
                 self.edit.set_property_lead(mine.index, unit.index, &theirs.lead);
@@ -183,7 +182,7 @@ impl Work<'_> {
             Step::Add { theirs } => {
                 let lines = theirs.lead.iter().cloned().chain(theirs.lines()).collect();
                 self.edit.add_to_section(mine.index, lines);
-                self.change(mine, Some(theirs.name()), None, Some(theirs.text()));
+                self.change(mine, Some(theirs.name().to_owned()), None, Some(theirs.text()));
             }
             Step::Set { mine: unit, theirs } => {
                 if base(unit).is_some_and(|base| base.lead == unit.lead && theirs.lead != unit.lead)
@@ -191,12 +190,17 @@ impl Work<'_> {
                     self.edit.set_property_lead(mine.index, unit.index, &theirs.lead);
                 }
                 self.edit.set_value(mine.index, unit.index, &theirs.value, &theirs.continuation);
-                self.change(mine, Some(unit.name()), Some(unit.text()), Some(theirs.text()));
+                self.change(
+                    mine,
+                    Some(unit.name().to_owned()),
+                    Some(unit.text()),
+                    Some(theirs.text()),
+                );
             }
             Step::Remove { mine: unit } => {
                 let comments = base(unit).map_or(&[][..], |base| &base.lead);
                 self.edit.remove_property(mine.index, unit.index, comments);
-                self.change(mine, Some(unit.name()), Some(unit.text()), None);
+                self.change(mine, Some(unit.name().to_owned()), Some(unit.text()), None);
                 return Some(unit.index);
             }
             Step::Ask { conflict, mine: unit, theirs } => {

@@ -1,5 +1,6 @@
 //! Which section is which: `[default]` and `[profile default]` are one, quotes do not count.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The identity of a section of `~/.aws/config`.
@@ -7,7 +8,7 @@ use std::fmt;
 pub struct SectionId {
     /// `profile`, `sso-session`, `services`, …; empty for a section of one word, such as `[okta]`,
     /// and for one whose name no reader takes for a single word.
-    kind: String,
+    kind: Cow<'static, str>,
     name: String,
 }
 
@@ -17,7 +18,8 @@ impl SectionId {
         let header = header.trim();
         let parts = header.split_once([' ', '\t']);
         match parts.and_then(|(kind, name)| Some((kind, word(name.trim())?))) {
-            Some((kind, name)) => Self { kind: kind.to_owned(), name: name.to_owned() },
+            Some(("profile", name)) => Self::profile(name),
+            Some((kind, name)) => Self { kind: kind.to_owned().into(), name: name.to_owned() },
             None if header == "default" => Self::profile(header),
             None => Self::plain(header),
         }
@@ -25,12 +27,12 @@ impl SectionId {
 
     /// The section of profile `name`.
     pub fn profile(name: &str) -> Self {
-        Self { kind: "profile".to_owned(), name: name.to_owned() }
+        Self { kind: Cow::Borrowed("profile"), name: name.to_owned() }
     }
 
     /// A section of one word, such as `okta`.
     pub fn plain(name: &str) -> Self {
-        Self { kind: String::new(), name: name.to_owned() }
+        Self { kind: Cow::Borrowed(""), name: name.to_owned() }
     }
 
     /// The profile's name, if this is a profile.

@@ -37,14 +37,7 @@ impl TeamConfig {
     pub fn set(&mut self, section: &SectionId, key: &str, value: &str, place: Place) {
         let mut above = Tree::default();
         let mut holder = Section::new(section.clone(), place.clone());
-        holder.add(Unit {
-            key: key.to_owned(),
-            value: value.to_owned(),
-            continuation: Vec::new(),
-            lead: Vec::new(),
-            place,
-            index: 0,
-        });
+        holder.add(Unit::new(key, value.to_owned(), place));
         above.add(holder);
         self.tree.overlay(above);
     }
@@ -97,9 +90,7 @@ impl TeamConfig {
     /// # Errors
     /// A cycle or a missing source, named in full, with its file and line.
     pub fn check_chains(&self) -> Result<()> {
-        let document = Document::parse(self.tree.render());
-        let profiles = Profiles::read(&document)
-            .map_err(|refusal| Error::failed(format!("the team's config: {}", refusal.what)))?;
+        let profiles = Profiles::of(&self.tree);
         match profiles.chain_errors(|_| false).into_iter().next() {
             None => Ok(()),
             Some((profile, error)) => {

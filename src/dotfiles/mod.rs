@@ -1,1 +1,42 @@
-//! The company's dotfiles repo.
+//! The company's dotfiles repo: fetched by git, read at one commit, never checked out.
+//!
+//! | file | knows |
+//! | --- | --- |
+//! | [`source`] | what `--dotfiles URL[#REF[:PATH]]` means |
+//! | `address` | git's spellings of where a repo is: URLs, scp-like addresses, paths |
+//! | [`login`] | a user name and password out of a URL: used, never stored, printed or logged |
+//! | [`repo`] | the bare clone: fetch under the lock, fall back to the last commit, mend damage |
+//! | `git` | the `git` program: its arguments and its environment |
+//! | `child` | a program that runs with a time limit and whose stderr is kept |
+//! | `words` | why a fetch failed, told from the words of git, curl and ssh |
+//! | [`failure`] | the reasons, with the class, the sentence and the next step of each |
+//! | [`snapshot`] | the files of one commit, from the object database |
+//! | [`manifest`] | `robo.toml` |
+//! | `page` | the manifest's text, with its lines to point at |
+//! | [`mod@teams`] | team names, and a team's files |
+//! | `inside` | paths that stay inside the repo |
+//!
+//! There is no work tree, so no hook, filter, symbolic link or half-finished checkout can matter.
+//! Nothing here prints or asks: it gives values, errors and warnings.
+
+mod address;
+mod child;
+pub mod failure;
+mod git;
+mod inside;
+pub mod login;
+pub mod manifest;
+mod page;
+pub mod repo;
+pub mod snapshot;
+pub mod source;
+pub mod teams;
+mod words;
+
+pub use failure::FetchFailure;
+pub use login::Login;
+pub use manifest::Manifest;
+pub use repo::{BareClone, Mode, Person, Update};
+pub use snapshot::{Entry, EntryKind, Snapshot};
+pub use source::Source;
+pub use teams::{RepoFile, TeamFiles, TeamName, Teams, team_file, teams};

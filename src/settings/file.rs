@@ -10,6 +10,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 use crate::error::{Error, Result};
 use crate::settings::{Remember, Settings};
 use crate::sys::files::Files;
+use crate::sys::folders::Folders;
 use crate::sys::lock::Lock;
 use crate::sys::replace::replace;
 
@@ -17,12 +18,19 @@ use crate::sys::replace::replace;
 #[derive(Clone, Debug)]
 pub struct SettingsFile {
     path: PathBuf,
+    lock: PathBuf,
 }
 
+/// How long another robo may take to write its few lines.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 impl SettingsFile {
-    /// The file in `folder`, which need not exist.
-    pub fn new(folder: &Path) -> Self {
-        Self { path: folder.join("settings.toml") }
+    /// The file in robo's folders, which need not exist.
+    pub fn new(folders: &Folders) -> Self {
+        Self {
+            path: folders.settings.join("settings.toml"),
+            lock: folders.state.join("locks").join("settings.lock"),
+        }
     }
 
     /// Where it is.
@@ -61,7 +69,7 @@ impl SettingsFile {
     /// # Errors
     /// When the file cannot be read, understood or written.
     pub fn remember(&self, files: &dyn Files, news: &Remember) -> Result<()> {
-        let _lock = Lock::take(&self.path.with_extension("lock"), Duration::from_secs(10), || {})?;
+        let _lock = Lock::take(&self.lock, PATIENCE, || {})?;
         let old = self.text()?;
         let mut document: DocumentMut = old.parse().map_err(|cause: toml_edit::TomlError| {
             Error::failed(format!("cannot read {}", self.path.display())).because(cause)
@@ -77,7 +85,10 @@ impl SettingsFile {
         }
         add(&mut document, "okta_domains", &news.okta_domains);
         add(&mut document, "allow_keys", &news.allow_keys);
-        let new = document.to_string();
+        let mut new = document.to_string();
+        if !new.is_empty() && !new.ends_with('\n') {
+            new.push('\n');
+        }
         if new == old { Ok(()) } else { replace(files, &self.path, new.as_bytes()) }
     }
 
@@ -136,11 +147,14 @@ fn add(document: &mut DocumentMut, key: &str, entries: &[String]) {
 mod tests {
     use super::*;
     use crate::settings::Dotfiles;
+    use crate::sys::env::Env;
     use crate::sys::files::Disk;
 
     fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
-        let file = SettingsFile::new(folder.path());
+        let home = folder.path().join("robo");
+        let env = Env::from_vars([("ROBO_HOME", home.as_os_str())]);
+        let file = SettingsFile::new(&Folders::find(&env).unwrap());
         replace(&Disk, file.path(), text.as_bytes()).unwrap();
         (folder, file)
     }
@@ -166,6 +180,14 @@ mod tests {
         assert_eq!(settings.team.as_deref(), Some("data"));
         assert_eq!(settings.trust.allow_keys, ["a", "b = c"]);
         assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn the_first_thing_to_remember_makes_a_whole_file() {
+        let (_folder, file) = file("");
+        let news = Remember { trusted_url: Some("u".to_owned()), ..Remember::default() };
+        file.remember(&Disk, &news).unwrap();
+        assert_eq!(file.text().unwrap(), "[trust]\ndotfiles = \"u\"\n");
     }
 
     #[test]

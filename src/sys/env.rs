@@ -62,6 +62,11 @@ impl Env {
         self.get(name).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
+    /// Every variable as it was set, for a child process to inherit.
+    pub fn vars(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.vars.iter().map(|(key, value)| (key.as_os_str(), value.as_os_str()))
+    }
+
     /// The home folder, if there is one.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()

@@ -174,7 +174,7 @@ pub(crate) fn own(odd: u32) -> impl Strategy<Value = Bytes> {
 }
 
 /// A person's file that began as the team's `base`: lines gone, moved in, changed.
-fn grown(base: String) -> impl Strategy<Value = Bytes> {
+fn grown(base: &str) -> impl Strategy<Value = Bytes> + use<> {
     let lines: Vec<String> = base.lines().map(str::to_owned).collect();
     let edits = proptest::collection::vec((any::<prop::sample::Index>(), 0..3, own_lines()), 0..5);
     (edits, endings(), any::<bool>()).prop_map(move |(edits, endings, ended)| {
@@ -195,7 +195,7 @@ fn grown(base: String) -> impl Strategy<Value = Bytes> {
 pub(crate) fn three() -> impl Strategy<Value = (String, String, Bytes)> {
     let bases = prop_oneof![1 => Just(String::new()), 4 => team()];
     (bases, team()).prop_flat_map(|(base, theirs)| {
-        let mine = prop_oneof![own(0), own(15), grown(base.clone())];
+        let mine = prop_oneof![own(0), own(15), grown(&base)];
         (Just(base), Just(theirs), mine)
     })
 }

@@ -1,0 +1,50 @@
+//! What every command is handed: the environment, the terminal, the folders, the settings.
+
+use std::io::Write as _;
+
+use crate::cli::Global;
+use crate::error::Result;
+use crate::settings::{Settings, SettingsFile};
+use crate::sys::env::Env;
+use crate::sys::folders::Folders;
+use crate::ui::Ui;
+
+/// The world of one command. Nothing is opened before a command asks for it.
+pub(super) struct App {
+    pub(super) env: Env,
+    pub(super) ui: Ui,
+}
+
+impl App {
+    pub(super) fn new(env: Env, global: &Global) -> Self {
+        let no_input = global.no_input || env.flag("ROBO_NO_INPUT");
+        let ui = Ui::new(global.color.into(), global.verbose, no_input);
+        Self { env, ui }
+    }
+
+    pub(super) fn folders(&self) -> Result<Folders> {
+        Folders::find(&self.env)
+    }
+
+    /// The settings and their file; unknown keys are told.
+    pub(super) fn settings(&self, folders: &Folders) -> Result<(Settings, SettingsFile)> {
+        let file = SettingsFile::new(folders);
+        let (settings, warnings) = file.load()?;
+        for warning in warnings {
+            self.ui.warn(&warning);
+        }
+        Ok((settings, file))
+    }
+
+    /// Makes Ctrl-C end the process with code 130, at any instant. Commands that write are made
+    /// so that this harms nothing.
+    pub(super) fn stop_on_ctrl_c() {
+        let stop = || {
+            // A picker may have hidden the cursor; the shell's prompt goes on a line of its own.
+            let _ = anstream::stderr().write_all(b"\x1b[?25h\n");
+            std::process::exit(130)
+        };
+        // A second handler is refused: the first does the same.
+        let _ = ctrlc::set_handler(stop);
+    }
+}

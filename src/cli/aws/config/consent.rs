@@ -1,0 +1,130 @@
+//! Trust: which repo may change the config, and where it may ask people to sign in.
+
+use std::path::Path;
+
+use crate::cli::app::App;
+use crate::cli::aws::config::Args;
+use crate::cli::aws::config::team::Theirs;
+use crate::config::tree::Tree;
+use crate::config::vet::{self, Host};
+use crate::error::{Error, Kind, Result};
+use crate::settings::{Remember, Trust};
+use crate::ui::{shown, styles};
+
+/// Settings that ask for signed commits are not passed over: this robo cannot check signatures.
+pub(super) fn no_signers(trust: &Trust, settings: &Path) -> Result<()> {
+    if trust.signers.is_none() && trust.revoked.is_none() {
+        return Ok(());
+    }
+    Err(Error::failed(format!(
+        "{}: [trust] asks for signed commits, which robo {} cannot check",
+        settings.display(),
+        env!("CARGO_PKG_VERSION")
+    ))
+    .hint("install a robo that can; without 'signers' and 'revoked' commits are taken unsigned"))
+}
+
+/// The hosts that the person wrote into their own config, and that no repo put there.
+pub(super) fn own_hosts(base: &Tree, mine: &Tree) -> Vec<String> {
+    // A host that cannot be understood is nobody's.
+    let names = |tree: &Tree| -> Vec<String> {
+        let hosts = vet::sign_in_hosts(tree).unwrap_or_default();
+        hosts.into_iter().map(|host| host.name).collect()
+    };
+    let applied = names(base);
+    names(mine).into_iter().filter(|host| !applied.contains(host)).collect()
+}
+
+/// Shows what is about to be trusted and gets consent to it; gives what to remember of it.
+///
+/// The first repo and its hosts may be agreed to by `--yes`; a later change of either only by a
+/// person, or by `--trust`.
+pub(super) fn agree(
+    args: &Args,
+    app: &App,
+    trust: &Trust,
+    theirs: &Theirs,
+    own_hosts: &[String],
+) -> Result<Remember> {
+    let url = theirs.source.url();
+    let new_url = trust.dotfiles.as_deref() != Some(url);
+    let known = |host: &&Host| {
+        let pinned = trust.okta_domains.iter().any(|pin| pin.eq_ignore_ascii_case(&host.name));
+        pinned || own_hosts.contains(&host.name)
+    };
+    let new_hosts: Vec<&Host> = theirs.hosts.iter().filter(|host| !known(host)).collect();
+    if !new_url && new_hosts.is_empty() {
+        return Ok(Remember::default());
+    }
+    let first = trust.dotfiles.is_none() && (new_hosts.is_empty() || trust.okta_domains.is_empty());
+    let question = if first {
+        first_run(app, theirs, &new_hosts)
+    } else {
+        change(app, trust, theirs, new_url, &new_hosts)
+    };
+    if args.only_looks() {
+        app.ui.say("  Without --dry-run and --check you would be asked to trust this.\n");
+        return Ok(Remember::default());
+    }
+    if !(args.trust || first && args.yes) {
+        app.ui.say("");
+        if !app.ui.can_ask() {
+            let flag = if first { "--yes" } else { "--trust" };
+            return Err(Error::new(
+                Kind::NeedsAnswer,
+                format!("a question needs an answer, and nobody is there: {question}"),
+            )
+            .hint(format!("robo aws.config {flag} answers yes; nothing was changed so far")));
+        }
+        if !app.ui.confirm(&question, false)? {
+            return Err(Error::failed("not trusted; nothing was changed"));
+        }
+    }
+    Ok(Remember {
+        okta_domains: new_hosts.into_iter().map(|host| host.name.clone()).collect(),
+        ..Remember::from(theirs)
+    })
+}
+
+fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> String {
+    let bold = styles::BOLD;
+    app.ui.say("\n  This repo will be able to set your AWS profiles.");
+    if !hosts.is_empty() {
+        app.ui.say("  It asks you to sign in to Okta at");
+        for host in hosts {
+            app.ui.say(format_args!("    {bold}{}{bold:#}", shown(&host.name)));
+        }
+    }
+    format!("Trust {} from now on?", all_of(theirs.source.url(), hosts))
+}
+
+fn change(app: &App, trust: &Trust, theirs: &Theirs, new_url: bool, hosts: &[&Host]) -> String {
+    let (bold, red) = (styles::BOLD, styles::WARNING);
+    app.ui.say(format_args!("\n  {red}This is not what you trusted before.{red:#}"));
+    if new_url {
+        let before = trust.dotfiles.as_deref().unwrap_or("none");
+        app.ui.say(format_args!("    dotfiles repo  was {}", shown(before)));
+        app.ui.say(format_args!(
+            "                   now {bold}{}{bold:#}",
+            shown(theirs.source.url())
+        ));
+    }
+    for host in hosts {
+        let before = trust.okta_domains.join(", ");
+        let before = if before.is_empty() { "none".to_owned() } else { before };
+        app.ui.say(format_args!("    sign in at     was {}", shown(&before)));
+        app.ui.say(format_args!(
+            "                   now {bold}{}{bold:#}  ({})",
+            shown(&host.name),
+            shown(&host.place.to_string())
+        ));
+    }
+    let url = if new_url { theirs.source.url() } else { "" };
+    format!("Trust {} from now on?", all_of(url, hosts))
+}
+
+fn all_of(url: &str, hosts: &[&Host]) -> String {
+    let mut names: Vec<&str> = Some(url).filter(|url| !url.is_empty()).into_iter().collect();
+    names.extend(hosts.iter().map(|host| host.name.as_str()));
+    names.join(" and ")
+}

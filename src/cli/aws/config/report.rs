@@ -1,0 +1,236 @@
+//! What a run says: for a person on stderr, for a program on stdout.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::app::App;
+use crate::cli::aws::config::Args;
+use crate::cli::aws::config::decide::{Decided, inline};
+use crate::cli::aws::config::team::Theirs;
+use crate::cli::json;
+use crate::config::credentials;
+use crate::config::diff::diff;
+use crate::config::mask::masked;
+use crate::config::merge::Take;
+use crate::config::plan::{Plan, Tally};
+use crate::config::profiles::Profiles;
+use crate::config::target::Target;
+use crate::config::tree::Tree;
+use crate::config::vet::{Held, Vetted};
+use crate::error::Result;
+use crate::ini::Document;
+use crate::sys::text::count;
+use crate::ui::{shown, styles};
+
+pub(super) struct Report<'a> {
+    pub(super) app: &'a App,
+    pub(super) target: &'a Target,
+    pub(super) theirs: &'a Theirs,
+}
+
+impl Report<'_> {
+    /// What the team wants and does not get.
+    pub(super) fn held(&self, held: &[Held]) {
+        let (yellow, dim) = (styles::WARNING, styles::DIM);
+        for held in held {
+            self.app.ui.say(format_args!(
+                "{yellow}held back:{yellow:#} [{}] {} = {}  {dim}{}; {}{dim:#}",
+                shown(&held.section.to_string()),
+                shown(&held.key),
+                inline(&held.key, &held.value),
+                held.why,
+                shown(&held.place.to_string()),
+            ));
+        }
+        if let Some(first) = held.first() {
+            let cyan = styles::HINT;
+            self.app.ui.say(format_args!(
+                "  {cyan}hint:{cyan:#} 'robo aws.config --allow {}' lets this value in",
+                shown(&first.key)
+            ));
+        }
+    }
+
+    /// The diff and its sum.
+    pub(super) fn plan(&self, plan: &Plan, decided: &Decided) {
+        let ui = &self.app.ui;
+        if !plan.is_empty() {
+            ui.say("");
+            ui.diff(self.target.shown(), &diff(&plan.before, &plan.after));
+        }
+        if !decided.asked && !decided.open {
+            for (conflict, take) in &plan.conflicts {
+                let (what, value) = match take {
+                    Take::Team => ("yours was overruled:", &conflict.mine),
+                    Take::Mine => ("the team's was passed over:", &conflict.team),
+                };
+                let value = value.as_deref().map(|value| inline(&conflict.key, value));
+                ui.say(format_args!(
+                    "[{}] {}: {what} {}",
+                    shown(&conflict.section.to_string()),
+                    shown(&conflict.key),
+                    value.as_deref().unwrap_or("(removed)")
+                ));
+            }
+        }
+        if plan.is_empty() {
+            ui.say(format_args!("{} is up to date.", self.target.shown()));
+        } else {
+            let Tally { added, changed, removed, yours } = plan.tally;
+            let added = count(added, "section");
+            ui.say(format_args!(
+                "{added} added, {changed} changed, {removed} removed; {yours} of yours untouched."
+            ));
+        }
+    }
+
+    /// What is amiss in the person's own lines.
+    pub(super) fn warnings(&self, plan: &Plan, theirs: &Tree) {
+        let ui = &self.app.ui;
+        for trouble in &plan.left_alone {
+            let known = trouble.section.as_ref().filter(|id| theirs.get(id).is_some());
+            let alone = known.map(|id| format!("; [{id}] is left alone until you mend it"));
+            ui.warn(&format!("{}: {}{}", trouble.place, trouble.what, alone.unwrap_or_default()));
+        }
+        // A file that no SDK reads has no chains; its lines were told above.
+        let Ok(profiles) = Profiles::read(&Document::parse(plan.after.as_slice())) else { return };
+        let elsewhere = credentials::profile_names(&self.app.env);
+        for (_, error) in profiles.chain_errors(|name| elsewhere.contains(name)) {
+            ui.warn(&format!("{}: {error}", self.target.shown()));
+        }
+    }
+
+    /// How it ended, and what to type next.
+    pub(super) fn done(&self, written: bool, backup: Option<&Path>, first: bool) {
+        let ui = &self.app.ui;
+        if !written {
+            return;
+        }
+        let name = backup.and_then(Path::file_name).map(|name| name.to_string_lossy());
+        match name {
+            Some(name) => ui.say(format_args!(
+                "Wrote {}. The old file is {name} (robo aws.restore {name}).",
+                self.target.shown()
+            )),
+            None => ui.say(format_args!("Wrote {}.", self.target.shown())),
+        }
+        if first {
+            let cyan = styles::HINT;
+            ui.say(format_args!(
+                "\nNext: {cyan}robo aws.list{cyan:#}   the profiles that you have now"
+            ));
+        }
+    }
+
+    /// The same for a program, if it asked.
+    pub(super) fn json(
+        &self,
+        args: &Args,
+        plan: &Plan,
+        decided: &Decided,
+        vetted: &Vetted,
+        backup: Option<&Path>,
+        written: bool,
+    ) -> Result<()> {
+        if !args.json {
+            return Ok(());
+        }
+        let masked = |key: &str, value: &Option<String>| {
+            value.as_ref().map(|value| masked(key, value).into_owned())
+        };
+        let answer = Answer {
+            team: self.theirs.team.as_str(),
+            dotfiles: Dotfiles {
+                url: self.theirs.source.url(),
+                reference: self.theirs.source.reference(),
+                commit: self.theirs.snapshot.id(),
+            },
+            changes: plan
+                .changes
+                .iter()
+                .map(|change| Change {
+                    section: change.section.to_string(),
+                    kind: change.kind(),
+                    from: masked(change.key.as_deref().unwrap_or(""), &change.from),
+                    to: masked(change.key.as_deref().unwrap_or(""), &change.to),
+                    key: change.key.clone(),
+                })
+                .collect(),
+            conflicts: plan
+                .conflicts
+                .iter()
+                .map(|(conflict, take)| Conflict {
+                    section: conflict.section.to_string(),
+                    mine: masked(&conflict.key, &conflict.mine),
+                    team: masked(&conflict.key, &conflict.team),
+                    key: conflict.key.clone(),
+                    taken: match take {
+                        _ if decided.open => None,
+                        Take::Mine => Some("mine"),
+                        Take::Team => Some("team"),
+                    },
+                })
+                .collect(),
+            held_back: vetted
+                .held
+                .iter()
+                .map(|held| HeldBack {
+                    section: held.section.to_string(),
+                    key: &held.key,
+                    value: &held.value,
+                    why: held.why,
+                })
+                .collect(),
+            written,
+            backup: backup.map(|path| path.to_string_lossy().into_owned()),
+        };
+        self.app.ui.product(&json::render(&answer)?);
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    team: &'a str,
+    dotfiles: Dotfiles<'a>,
+    changes: Vec<Change>,
+    conflicts: Vec<Conflict>,
+    held_back: Vec<HeldBack<'a>>,
+    written: bool,
+    backup: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Dotfiles<'a> {
+    url: &'a str,
+    #[serde(rename = "ref")]
+    reference: Option<&'a str>,
+    commit: String,
+}
+
+#[derive(Serialize)]
+struct Change {
+    section: String,
+    key: Option<String>,
+    kind: &'static str,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Conflict {
+    section: String,
+    key: String,
+    mine: Option<String>,
+    team: Option<String>,
+    taken: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct HeldBack<'a> {
+    section: String,
+    key: &'a str,
+    value: &'a str,
+    why: &'static str,
+}

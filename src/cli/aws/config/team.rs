@@ -1,0 +1,170 @@
+//! The team's side: which repo, which team, what it says at the commit.
+
+use std::time::Duration;
+
+use crate::cli::app::App;
+use crate::cli::aws::config::Args;
+use crate::config::base::Origin;
+use crate::config::section::SectionId;
+use crate::config::team::TeamConfig;
+use crate::config::unit::Place;
+use crate::config::vet::{self, Host};
+use crate::dotfiles::{self, Manifest, Mode, Person, Snapshot, Source, TeamName};
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+use crate::sys::folders::Folders;
+use crate::sys::time;
+use crate::ui::{shown, styles};
+
+/// How long a fetch may take before a person is told what they wait for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the team's repo says.
+pub(super) struct Theirs {
+    pub(super) source: Source,
+    pub(super) snapshot: Snapshot,
+    pub(super) team: TeamName,
+    pub(super) config: TeamConfig,
+    /// The hosts that people would be asked to sign in at.
+    pub(super) hosts: Vec<Host>,
+    pub(super) origin: Origin,
+}
+
+/// Fetches the repo and reads the team's config, saying where it is from.
+pub(super) fn fetch(
+    args: &Args,
+    app: &App,
+    folders: &Folders,
+    settings: &Settings,
+) -> Result<Theirs> {
+    let source = source(args, app, settings)?;
+    let snapshot = snapshot(args, app, folders, &source)?;
+    let at_commit = |error: Error| {
+        error.hint(format!(
+            "this is {} at {}; your file was not changed",
+            source.display_name(),
+            snapshot.short()
+        ))
+    };
+    let (manifest, warnings) = Manifest::read(&snapshot).map_err(at_commit)?;
+    let team = team(args, app, settings, &snapshot, &manifest)?;
+    say_where_from(app, &team, &source, &snapshot);
+    for warning in warnings {
+        app.ui.warn(&warning);
+    }
+    let files = dotfiles::team_file(&snapshot, &manifest, &team)?;
+    let mut config = TeamConfig::new();
+    for (key, name, value) in [
+        ("okta_domain", "okta.domain", &manifest.okta.domain),
+        ("aws_saml_url", "okta.app", &manifest.okta.app),
+        ("okta_client_id", "okta.client_id", &manifest.okta.client_id),
+    ] {
+        if let Some(value) = value {
+            let place = Place::new(dotfiles::manifest::FILE, manifest.line(name).unwrap_or(1));
+            config.set(&SectionId::plain("okta"), key, value, place);
+        }
+    }
+    for file in files.shared.iter().chain([&files.team]) {
+        config.lay(&file.path, &file.bytes).map_err(at_commit)?;
+    }
+    config.check_chains().map_err(at_commit)?;
+    for warning in config.warnings() {
+        app.ui.warn(warning);
+    }
+    let hosts = vet::sign_in_hosts(config.tree()).map_err(at_commit)?;
+    let origin = Origin {
+        url: source.url().to_owned(),
+        reference: source.reference().map(str::to_owned),
+        path: source.path().map(str::to_owned),
+        team: team.as_str().to_owned(),
+        commit: snapshot.id(),
+    };
+    Ok(Theirs { source, snapshot, team, config, hosts, origin })
+}
+
+fn source(args: &Args, app: &App, settings: &Settings) -> Result<Source> {
+    if let Some(text) = &args.dotfiles {
+        return Source::parse(text, &app.env);
+    }
+    if let Some(text) = app.env.text("ROBO_DOTFILES") {
+        return Source::parse(&text, &app.env);
+    }
+    let remembered = &settings.dotfiles;
+    let Some(url) = &remembered.url else {
+        return Err(Error::usage("which dotfiles repo? None was given yet").hint(
+            "robo aws.config --dotfiles git@github.com:ACME/dotfiles.git (it is remembered)",
+        ));
+    };
+    Source::new(url, remembered.reference.as_deref(), remembered.path.as_deref(), &app.env)
+}
+
+fn snapshot(args: &Args, app: &App, folders: &Folders, source: &Source) -> Result<Snapshot> {
+    let person = if app.ui.can_ask() { Person::There } else { Person::Absent };
+    let clone = dotfiles::BareClone::new(folders, &app.env, person);
+    let mode = if args.offline { Mode::Offline } else { Mode::Online };
+    app.ui.detail(&format!("fetching {}", source.spelling()));
+    let waiting = || app.ui.say("Waiting for another robo to finish fetching …");
+    let slow = app.ui.say_after(PATIENCE, format!("Fetching {} …", source.display_name()));
+    let update = clone.update(source, mode, waiting)?;
+    drop(slow);
+    for warning in &update.warnings {
+        app.ui.warn(warning);
+    }
+    if let Some(error) = update.fallback {
+        let age = time::ago(update.snapshot.time(), jiff::Timestamp::now());
+        let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+        app.ui.warn(&format!(
+            "{error}{}; this is the last commit fetched, {} of {age}",
+            cause.unwrap_or_default(),
+            update.snapshot.short(),
+        ));
+    }
+    Ok(update.snapshot)
+}
+
+fn team(
+    args: &Args,
+    app: &App,
+    settings: &Settings,
+    snapshot: &Snapshot,
+    manifest: &Manifest,
+) -> Result<TeamName> {
+    if let Some(team) = &args.team {
+        return Ok(team.clone());
+    }
+    if let Some(name) = app.env.text(&manifest.team_env) {
+        return TeamName::parse(&name)
+            .map_err(|error| error.hint(format!("it comes from ${}", manifest.team_env)));
+    }
+    if let Some(name) = &settings.team {
+        return TeamName::parse(name)
+            .map_err(|error| error.hint("it comes from 'team' in robo's settings"));
+    }
+    let teams = dotfiles::teams(snapshot, manifest)?;
+    let names: Vec<String> = teams.names.iter().map(|team| team.as_str().to_owned()).collect();
+    if app.ui.can_ask() && !args.only_looks() && !names.is_empty() {
+        let picked = app.ui.prompt().pick("Which team is yours?", &names)?;
+        let variable = &manifest.team_env;
+        app.ui.say(format_args!(
+            "'export {variable}={}' in your shell's profile saves this question.",
+            names[picked]
+        ));
+        return Ok(teams.names[picked].clone());
+    }
+    Err(Error::usage("which team? None is set")
+        .hint(format!("export {}=TEAM, or give --team TEAM", manifest.team_env))
+        .hint(format!("{} has: {}", snapshot.name(), names.join(", "))))
+}
+
+fn say_where_from(app: &App, team: &TeamName, source: &Source, snapshot: &Snapshot) {
+    let (bold, dim) = (styles::BOLD, styles::DIM);
+    let age = time::ago(snapshot.time(), jiff::Timestamp::now());
+    app.ui.say(format_args!(
+        "{bold}{}{bold:#} · {} @ {} \"{}\" {dim}({}, {age}){dim:#}",
+        team.as_str(),
+        shown(source.display_name()),
+        snapshot.short(),
+        shown(snapshot.subject()),
+        shown(snapshot.author()),
+    ));
+}

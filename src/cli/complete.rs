@@ -1,0 +1,91 @@
+//! Completion: scripts that ask robo itself, so that teams and backups complete from what is there.
+
+use std::ffi::OsStr;
+
+use clap::ValueEnum;
+use clap_complete::CompletionCandidate;
+use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+
+use crate::cli::Exit;
+use crate::cli::app::App;
+use crate::config::backups::Backups;
+use crate::dotfiles;
+use crate::error::{Error, Result};
+use crate::settings::SettingsFile;
+use crate::sys::env::Env;
+use crate::sys::folders::Folders;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+/// The variable by which a shell's script asks for completions.
+const VARIABLE: &str = "ROBO_COMPLETE";
+
+/// Answers a shell that asks for completions; says whether one did.
+pub(super) fn answer(command: impl Fn() -> clap::Command) -> bool {
+    CompleteEnv::with_factory(command)
+        .var(VARIABLE)
+        .try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref())
+        .unwrap_or(true)
+}
+
+/// Prints the script.
+pub(super) fn script(shell: Shell, app: &App) -> Result<Exit> {
+    let completer: &dyn EnvCompleter = match shell {
+        Shell::Bash => &Bash,
+        Shell::Elvish => &Elvish,
+        Shell::Fish => &Fish,
+        Shell::Powershell => &Powershell,
+        Shell::Zsh => &Zsh,
+    };
+    let mut script = Vec::new();
+    completer
+        .write_registration(VARIABLE, "robo", "robo", "robo", &mut script)
+        .map_err(|cause| Error::failed("cannot write the completion script").because(cause))?;
+    app.ui.product(&String::from_utf8_lossy(&script));
+    Ok(Exit::Done)
+}
+
+/// The teams of the repo as last fetched; none when something is amiss: a shell that completes
+/// wants no error.
+pub(super) fn teams(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let names = || -> Result<Vec<String>> {
+        let env = Env::capture();
+        let folders = Folders::find(&env)?;
+        let (settings, _) = SettingsFile::new(&folders).load()?;
+        let repo = settings.dotfiles;
+        let url = env.text("ROBO_DOTFILES").or(repo.url).unwrap_or_default();
+        let source =
+            dotfiles::Source::new(&url, repo.reference.as_deref(), repo.path.as_deref(), &env)?;
+        let clone = dotfiles::BareClone::new(&folders, &env, dotfiles::Person::Absent);
+        let snapshot = clone.update(&source, dotfiles::Mode::Offline, || {})?.snapshot;
+        let (manifest, _) = dotfiles::Manifest::read(&snapshot)?;
+        let teams = dotfiles::teams(&snapshot, &manifest)?;
+        Ok(teams.names.iter().map(|team| team.as_str().to_owned()).collect())
+    };
+    candidates(typed, names().unwrap_or_default())
+}
+
+/// The names of the backups.
+pub(super) fn backups(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let names = || -> Result<Vec<String>> {
+        let folders = Folders::find(&Env::capture())?;
+        Ok(Backups::new(&folders.state).list()?.into_iter().map(|backup| backup.name).collect())
+    };
+    candidates(typed, names().unwrap_or_default())
+}
+
+fn candidates(typed: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    names
+        .into_iter()
+        .filter(|name| name.starts_with(&*typed))
+        .map(CompletionCandidate::new)
+        .collect()
+}
