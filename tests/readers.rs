@@ -10,6 +10,7 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a file that cannot be compared fails")]
+#![allow(clippy::disallowed_methods, reason = "files for botocore to read")]
 
 mod common;
 
@@ -26,9 +27,9 @@ use proptest::test_runner::TestRunner;
 use robo::config::merge::Take;
 use robo::config::profiles::Profiles;
 use robo::config::section::SectionId;
-use robo::config::tree::{Section, Tree};
+use robo::config::tree::{self, Tree};
 use robo::config::unit::Unit;
-use robo::ini::Document;
+use robo::ini::{Document, Section};
 use serde_json::{Map, Value, json};
 
 const GENERATED: usize = 200;
@@ -202,7 +203,7 @@ impl Written {
             let comment = line.starts_with(['#', ';']);
             comment || !(line.starts_with([' ', '\t']) || line.contains(['#', ';']))
         };
-        let properties = || document.sections().iter().flat_map(|section| section.properties());
+        let properties = || document.sections().iter().flat_map(Section::properties);
         Tree::read(&document, "f").troubles().is_empty()
             && !self.bytes.windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n')
             && self.bytes.last() != Some(&b'\r')
@@ -233,7 +234,7 @@ fn as_botocore_has_it(tree: &Tree) -> Value {
     all
 }
 
-fn values(section: &Section) -> Value {
+fn values(section: &tree::Section) -> Value {
     let value = |unit: &Unit| {
         if unit.is_nested() {
             let nested = unit.nested().map(|(key, value)| (key, Value::from(value)));
