@@ -289,7 +289,7 @@ fn apart(theirs: &str, mine: &[u8]) -> String {
     let apart = |section: &&str| {
         tree(section.as_bytes()).sections().iter().all(|section| {
             mine.get(&section.id).is_none_or(|own| {
-                !own.units.is_empty() && section.units.iter().all(|u| own.get(&u.key).is_none())
+                !own.units.is_empty() && section.units.iter().all(|u| own.get(u.name()).is_none())
             })
         })
     };

@@ -8,9 +8,9 @@
 //!   a blank line inside of a block, a value that goes on below a first line that is not empty, and
 //!   a lone CR (no line end to it). Escapes and quotes are switched off.
 
-#![allow(clippy::disallowed_methods, reason = "files for other readers, in a temporary folder")]
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a file that cannot be compared fails")]
+#![allow(clippy::disallowed_methods, reason = "files for botocore to read")]
 
 mod common;
 
@@ -27,9 +27,9 @@ use proptest::test_runner::TestRunner;
 use robo::config::merge::Take;
 use robo::config::profiles::Profiles;
 use robo::config::section::SectionId;
-use robo::config::tree::{Section, Tree};
+use robo::config::tree::{self, Tree};
 use robo::config::unit::Unit;
-use robo::ini::{Document, Section as IniSection};
+use robo::ini::{Document, Section};
 use serde_json::{Map, Value, json};
 
 const GENERATED: usize = 200;
@@ -203,7 +203,7 @@ impl Written {
             let comment = line.starts_with(['#', ';']);
             comment || !(line.starts_with([' ', '\t']) || line.contains(['#', ';']))
         };
-        let properties = || document.sections().iter().flat_map(IniSection::properties);
+        let properties = || document.sections().iter().flat_map(Section::properties);
         Tree::read(&document, "f").troubles().is_empty()
             && !self.bytes.windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n')
             && self.bytes.last() != Some(&b'\r')
@@ -234,7 +234,7 @@ fn as_botocore_has_it(tree: &Tree) -> Value {
     all
 }
 
-fn values(section: &Section) -> Value {
+fn values(section: &tree::Section) -> Value {
     let value = |unit: &Unit| {
         if unit.is_nested() {
             let nested = unit.nested().map(|(key, value)| (key, Value::from(value)));

@@ -6,8 +6,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a case that cannot be read fails")]
 
+mod common;
+
 use std::collections::BTreeMap;
 
+use common::Sandbox;
 use robo::config::profiles::Profiles;
 use robo::ini::Document;
 use serde::Deserialize;
@@ -44,6 +47,33 @@ fn the_library_reads_what_the_sdks_read() {
             (read, _) => panic!("{}: {read:?}", case.name),
         }
     }
+}
+
+#[test]
+fn the_binary_lists_what_the_sdks_read() {
+    let sandbox = Sandbox::new();
+    for case in cases() {
+        sandbox.write_config(&case.file);
+        let output = sandbox.robo(["aws.list", "--json"]).run();
+        let told = format!("{}\n{output}", case.name);
+        if let Some(line) = case.refused {
+            assert_eq!((output.status, output.stdout.as_str()), (1, ""), "{told}");
+            assert!(output.stderr.contains(&format!("~/.aws/config:{line}:")), "{told}");
+            continue;
+        }
+        assert_eq!(output.status, 0, "{told}");
+        let listed: Vec<Listed> = serde_json::from_str(&output.stdout).unwrap();
+        let profiles: BTreeMap<_, _> =
+            listed.into_iter().map(|profile| (profile.name, profile.properties)).collect();
+        assert_eq!(profiles, case.profiles, "{told}");
+    }
+}
+
+/// What the test looks at of an entry of `aws.list --json`.
+#[derive(Deserialize)]
+struct Listed {
+    name: String,
+    properties: BTreeMap<String, String>,
 }
 
 fn cases() -> Vec<Case> {

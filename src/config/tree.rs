@@ -90,17 +90,15 @@ impl Tree {
             tree.add(read);
         }
         for fault in document.faults() {
-            let id = |index: usize| {
-                let section = document.sections().get(index)?;
-                section.line().map(|_| SectionId::parse(section.name()))
-            };
-            let section = id(fault.section);
-            let swallows = swallowed_by_a_key_above(document, fault);
-            let above = fault.section.checked_sub(1).filter(|_| swallows).and_then(id);
-            for id in section.iter().chain(&above) {
-                if let Some(section) = tree.get_mut(id) {
-                    section.troubled = true;
-                }
+            let section = &document.sections()[fault.section];
+            let section = section.line().map(|_| SectionId::parse(section.name()));
+            if let Some(section) = section.as_ref().and_then(|id| tree.get_mut(id)) {
+                section.troubled = true;
+            }
+            if let Some(above) = swallowed_by_a_key(document, fault)
+                && let Some(section) = tree.get_mut(&SectionId::parse(above))
+            {
+                section.troubled = true;
             }
             tree.troubles.push(Trouble {
                 place: place(fault.line),
@@ -245,6 +243,16 @@ impl Section {
     }
 }
 
+/// The section that must not get a key, if any: it has none, and the line at fault is an indented
+/// header below it, which would go on with that key's value.
+fn swallowed_by_a_key<'a>(document: &'a Document, fault: &Fault) -> Option<&'a str> {
+    let sections = document.sections();
+    let above = &sections[fault.section.checked_sub(1)?];
+    let is_header = sections[fault.section].line() == Some(fault.line);
+    let indented = fault.kind == FaultKind::Indented && is_header;
+    (indented && above.properties().is_empty()).then(|| above.name())
+}
+
 /// Sections as the text of a config file, in robo's own spacing.
 pub(super) fn render<'a>(sections: impl IntoIterator<Item = &'a Section>) -> String {
     let mut text = String::new();
@@ -258,17 +266,6 @@ pub(super) fn render<'a>(sections: impl IntoIterator<Item = &'a Section>) -> Str
         }
     }
     text
-}
-
-/// Whether the line is an indented header below a section without keys: with one it would go on
-/// with its value.
-fn swallowed_by_a_key_above(document: &Document, fault: &Fault) -> bool {
-    let sections = document.sections();
-    let is_header = sections[fault.section].line() == Some(fault.line);
-    let above = fault.section.checked_sub(1).map(|above| &sections[above]);
-    fault.kind == FaultKind::Indented
-        && is_header
-        && above.is_some_and(|above| above.properties().is_empty())
 }
 
 /// The first line of a nested block that botocore raises an error on.

@@ -61,9 +61,7 @@ impl<'a> Edit<'a> {
         let property = self.property(section, property);
         let mut first = self.prefix(property);
         first.extend_from_slice(value.as_bytes());
-        while first.last().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
-            first.pop();
-        }
+        trim_end(&mut first);
         let mut lines = vec![first];
         lines.extend(continuation.iter().map(|line| line.clone().into_bytes()));
         self.replace(property.lines.clone(), lines);
@@ -158,7 +156,10 @@ impl<'a> Edit<'a> {
         let content = &self.document.text[line.clone()];
         let (before, after) = content.split_at(property.value_at.min(content.len()));
         if property.colon {
-            return format!("{} = ", property.key).into_bytes();
+            let mut prefix = before.strip_suffix(b":").unwrap_or(before).to_vec();
+            trim_end(&mut prefix);
+            prefix.extend_from_slice(b" = ");
+            return prefix;
         }
         let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let mut prefix = before.to_vec();
@@ -222,6 +223,12 @@ impl<'a> Edit<'a> {
     }
 }
 
+fn trim_end(line: &mut Vec<u8>) {
+    while line.last().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+        line.pop();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +256,7 @@ mod tests {
         check("[a]\r\nx  =  1  \r\n", |e| e.set_value(1, 0, "2", &[]), "[a]\r\nx  =  2\r\n");
         check("[a]\nx = 1", |e| e.set_value(1, 0, "2", &[]), "[a]\nx = 2");
         check("[a]\nx : 1\n", |e| e.set_value(1, 0, "2", &[]), "[a]\nx = 2\n");
+        check("\u{feff}x: 1\n", |e| e.set_value(0, 0, "2", &[]), "\u{feff}x = 2\n");
         check("[a]\nx =\n", |e| e.set_value(1, 0, "2", &[]), "[a]\nx = 2\n");
     }
 
