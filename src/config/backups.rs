@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::base::Base;
 use crate::config::target::Target;
 use crate::error::{Error, Result};
-use crate::sys::files::Files;
+use crate::sys::files::{Files, next_step};
 use crate::sys::replace::{clear_leftover, replace};
 use crate::sys::{text, time};
 
@@ -61,11 +61,13 @@ impl Backups {
             Ok(entries) => entries,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(cause) => {
+                let hint = next_step(&cause, &self.folder);
                 return Err(Error::failed(format!(
                     "cannot list the backups in {}",
                     self.folder.display()
                 ))
-                .because(cause));
+                .because(cause)
+                .hint(hint));
             }
         };
         let mut backups: Vec<Backup> = entries
