@@ -30,6 +30,7 @@
 )]
 
 pub(crate) mod botocore;
+mod laptop;
 mod pty;
 mod run;
 mod sandbox;

@@ -1,0 +1,15 @@
+//! The commands as a person or a script meets them: the real binary, real git repos and real
+//! terminals, in a sealed home.
+
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "a test is itself the outside world")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+#[cfg(test)]
+mod bad_file;
+#[cfg(test)]
+mod bad_repo;
+#[cfg(test)]
+mod bad_state;
