@@ -54,14 +54,14 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let lister = Lister { profiles: &profiles, mine: &mine, team: &team, elsewhere: &elsewhere };
     let rows: Vec<Row> = profiles.list().iter().map(|profile| lister.row(profile)).collect();
     if args.json {
-        app.ui.product(&json::render(&rows)?);
+        app.ui.product(&json::render(&rows)?)?;
     } else if rows.is_empty() {
         app.ui.say(format_args!(
             "There are no profiles in {}; 'robo aws.config' fetches your team's.",
             target.shown()
         ));
     } else {
-        app.ui.table(&table(&rows));
+        app.ui.table(&table(&rows))?;
     }
     Ok(Exit::Done)
 }
