@@ -13,3 +13,5 @@ mod bad_file;
 mod bad_repo;
 #[cfg(test)]
 mod bad_state;
+#[cfg(test)]
+mod processes;
