@@ -14,4 +14,6 @@ mod bad_repo;
 #[cfg(test)]
 mod bad_state;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod processes;
