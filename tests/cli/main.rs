@@ -17,3 +17,7 @@ mod bad_state;
 mod config;
 #[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod source;
+#[cfg(test)]
+mod trust;
