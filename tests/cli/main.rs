@@ -16,7 +16,11 @@ mod bad_state;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod json;
+#[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
