@@ -16,7 +16,11 @@ mod bad_state;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod frame;
+#[cfg(test)]
 mod json;
+#[cfg(test)]
+mod list;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
