@@ -28,4 +28,6 @@ mod restore;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod trust;
