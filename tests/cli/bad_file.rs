@@ -5,10 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::common::{Run, Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
-const MINE: &str = "# mine\n[profile mine]\nregion = us-east-1\n";
+use crate::common::{MINE, Run, Sandbox, TEAM, Upstream};
 
 fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -3,10 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::common::{Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
-const MINE: &str = "# mine\n[profile mine]\nregion = us-east-1\n";
+use crate::common::{MINE, Run, Sandbox, TEAM, Upstream};
 
 fn laptop() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -15,7 +12,7 @@ fn laptop() -> Sandbox {
 }
 
 /// robo's folders in `~/robo`, whatever the operating system's custom is.
-fn in_one_folder(sandbox: &Sandbox, run: crate::common::Run) -> crate::common::Run {
+fn in_one_folder(sandbox: &Sandbox, run: Run) -> Run {
     run.env("ROBO_HOME", sandbox.path("robo"))
 }
 

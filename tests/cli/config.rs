@@ -4,9 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use crate::common::{Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
+use crate::common::{Sandbox, TEAM, Upstream};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Output, Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
+use crate::common::{Output, Run, Sandbox, TEAM, Upstream};
 
 #[test]
 fn robo_alone_lists_its_commands() {
@@ -68,9 +66,9 @@ fn global_flags_stand_before_or_after_the_command() {
     let own = ["--dry-run", "--team", "foundation", "--dotfiles", &url];
     for flags in [&["-v"][..], &["--verbose"], &["--color", "always"], &["--no-input"]] {
         let before = sandbox.robo(flags).arg("aws.config");
-        let before = own.iter().fold(before, |run, arg| run.arg(arg)).run().exits(0);
-        let after = own.iter().fold(sandbox.robo(["aws.config"]), |run, arg| run.arg(arg));
-        let after = flags.iter().fold(after, |run, flag| run.arg(flag)).run().exits(0);
+        let before = own.iter().fold(before, Run::arg).run().exits(0);
+        let after = own.iter().fold(sandbox.robo(["aws.config"]), Run::arg);
+        let after = flags.iter().fold(after, Run::arg).run().exits(0);
         assert_eq!(before, after);
         assert_eq!(
             before.stderr.contains("fetching file://"),

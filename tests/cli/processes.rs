@@ -6,10 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use crate::common::{Output, Run, Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
-const MINE: &str = "# mine\n[profile mine]\nregion = us-east-1\n";
+use crate::common::{MINE, Output, Run, Sandbox, TEAM, Upstream};
 
 #[test]
 fn of_twenty_robos_at_once_one_writes_and_none_fails() {
@@ -175,6 +172,10 @@ fn what_a_robo_killed_while_it_wrote_leaves_behind_is_cleared() {
     sandbox.write(".aws/.config.robo-new", "[profile de");
     upstream.config(["--yes"]).run().exits(0).never_says("warning");
     assert_eq!(sandbox.read_config(), format!("{MINE}\n{TEAM}"));
+    assert!(!sandbox.path(".aws/.config.robo-new").exists());
+    // Where there is nothing to write, too.
+    sandbox.write(".aws/.config.robo-new", "[profile de");
+    upstream.config(["--yes"]).run().exits(0).says("up to date");
     assert!(!sandbox.path(".aws/.config.robo-new").exists());
 }
 

@@ -4,10 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::common::{Sandbox, Upstream};
+use crate::common::{Sandbox, TEAM, Upstream};
 
 const OLD: &str = "# mine\n[profile mine]\nregion = us-east-1\n";
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
 
 /// A home whose one backup holds [`OLD`]; gives its name, too.
 fn with_a_backup(sandbox: &Sandbox) -> (Upstream<'_>, String) {

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Run, Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
+use crate::common::{Run, Sandbox, TEAM, Upstream};
 
 /// A run that names the repo itself.
 fn from(sandbox: &Sandbox, source: &str) -> Run {

@@ -1,9 +1,6 @@
 //! What a person sees and answers on a real terminal.
 
-use crate::common::{Pty, Sandbox, Upstream};
-
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
-const MINE: &str = "# mine\n[profile mine]\nregion = us-east-1\n";
+use crate::common::{MINE, Pty, Run, Sandbox, TEAM, Upstream};
 
 /// A laptop that has applied [`TEAM`], and whose team has changed its region since.
 fn changed(sandbox: &Sandbox) -> Upstream<'_> {
@@ -244,7 +241,7 @@ fn colours_are_for_terminals() {
     let sandbox = Sandbox::new();
     let upstream = changed(&sandbox);
     let look = || upstream.config(["--dry-run"]);
-    let on_a_terminal = |run: crate::common::Run| {
+    let on_a_terminal = |run: Run| {
         let mut pty = run.pty();
         assert_eq!(pty.wait().0, 0);
         pty.raw().contains(COLOUR)

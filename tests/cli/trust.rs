@@ -1,9 +1,8 @@
 //! What a shared repo cannot do to a laptop that has not agreed to it.
 
-use crate::common::{Output, Sandbox, Upstream};
+use crate::common::{Output, Sandbox, TEAM, Upstream};
 
 const MANIFEST: &str = "[okta]\ndomain = \"acme.okta.com\"\n";
-const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
 
 /// A repo whose manifest names a domain, and that was trusted by a first run with `--yes`.
 fn trusted(sandbox: &Sandbox) -> Upstream<'_> {

@@ -5,6 +5,12 @@ use std::path::PathBuf;
 
 use super::{Output, Run, Sandbox, Upstream};
 
+/// A team's config, small enough to see all of what becomes of it.
+pub(crate) const TEAM: &str = "[profile dev]\nregion = eu-west-1\n";
+
+/// What a person had before.
+pub(crate) const MINE: &str = "# mine\n[profile mine]\nregion = us-east-1\n";
+
 /// Where the team's file is.
 const TEAM_FILE: &str = "aws/teams/foundation.config";
 
