@@ -93,5 +93,7 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
             }
         }
     }
-    Err(Error::failed(format!("{}: symbolic links lead in a circle", path.display())))
+    let path = path.display();
+    Err(Error::failed(format!("{path}: symbolic links lead in a circle"))
+        .hint(format!("remove one of them ('rm {path}'), then try again")))
 }
