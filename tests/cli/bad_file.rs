@@ -46,6 +46,53 @@ fn a_folder_in_the_file_s_place_is_told_before_anything_is_fetched() {
 }
 
 #[test]
+fn a_file_in_the_folder_s_place_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".aws", "not a folder");
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    for run in [upstream.config(["--yes"]), sandbox.robo(["aws.list"])] {
+        sandbox.refused(
+            run,
+            1,
+            "error: ~/.aws/config cannot be read\n  cause: Not a directory (os error 20)\n  \
+             hint: <home>/.aws has to be a folder: move that file away \
+             ('mv <home>/.aws <home>/.aws.old')\n",
+        );
+    }
+}
+
+#[test]
+fn links_that_lead_in_a_circle_are_told() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path(".aws")).unwrap();
+    std::os::unix::fs::symlink("config", sandbox.config_path()).unwrap();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    sandbox.refused(
+        upstream.config(["--yes"]),
+        1,
+        "error: <home>/.aws/config: symbolic links lead in a circle\n  \
+         hint: remove one of them ('rm <home>/.aws/config'), then try again\n",
+    );
+}
+
+#[test]
+fn what_is_no_ordinary_file_or_far_too_large_is_told() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    sandbox.refused(
+        upstream.config(["--yes"]).env("AWS_CONFIG_FILE", "/dev/null"),
+        1,
+        "error: /dev/null is not an ordinary file\n  hint: unset AWS_CONFIG_FILE\n",
+    );
+    let large = fs::File::create(sandbox.path("large")).unwrap();
+    large.set_len(100 << 20).unwrap();
+    let output = upstream.config(["--yes"]).env("AWS_CONFIG_FILE", "large").run().exits(1);
+    output
+        .says("error: ~/large has 104857600 bytes: that is no AWS config\n")
+        .says("  hint: move it away ('mv ~/large ~/large.old'), then try again\n");
+}
+
+#[test]
 fn a_file_that_nobody_may_read_is_told() {
     let sandbox = Sandbox::new();
     sandbox.write_config(MINE);

@@ -84,13 +84,18 @@ impl<'a> BySsh<'a> {
     /// A robo whose git hangs in the network, and the id of that git.
     fn fetching(&self) -> (Child, String) {
         let robo = self.robo().env("SSH_WAITS", "1").spawn();
+        (robo, self.started())
+    }
+
+    /// Waits until ssh runs, and gives the id of its git.
+    fn started(&self) -> String {
         let mut git = String::new();
         // Opening a FIFO waits for the other side.
         fs::File::open(self.sandbox.root().join("started"))
             .unwrap()
             .read_to_string(&mut git)
             .unwrap();
-        (robo, git.trim().to_owned())
+        git.trim().to_owned()
     }
 
     fn let_ssh_go_on(&self) {
@@ -156,6 +161,21 @@ fn what_a_killed_robo_and_a_killed_git_leave_behind_stops_nobody() {
     output.never_says("warning").never_says("Waiting").says("Wrote ~/.aws/config.");
     assert_eq!(sandbox.read_config(), format!("{MINE}\n{TEAM}"));
     by_ssh.let_ssh_go_on();
+}
+
+#[test]
+fn ctrl_c_while_git_fetches_stops_both() {
+    let sandbox = Sandbox::new();
+    sandbox.write_config(MINE);
+    let by_ssh = BySsh::new(&sandbox);
+    let mut pty = by_ssh.robo().env("SSH_WAITS", "1").pty();
+    by_ssh.started();
+    pty.send_ctrl_c();
+    let (status, screen) = pty.wait();
+    assert_eq!(status, 130, "{screen}");
+    untouched(&sandbox);
+    let output = by_ssh.robo().run().exits(0);
+    output.never_says("warning").says("Wrote ~/.aws/config.");
 }
 
 fn clone_of(sandbox: &Sandbox) -> PathBuf {

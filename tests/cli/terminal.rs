@@ -195,6 +195,18 @@ fn whoever_has_no_team_picks_one_from_the_repo_s() {
 }
 
 #[test]
+fn ctrl_c_at_the_choice_of_a_team_gives_the_cursor_back() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    let mut pty = upstream.config([""; 0]).without_env("SEGMENT_TEAM").pty();
+    pty.expect("Which team is yours?").expect("foundation").send_ctrl_c();
+    assert_eq!(pty.wait().0, 130);
+    let (hidden, shown) = (pty.raw().rfind("\x1b[?25l"), pty.raw().rfind("\x1b[?25h"));
+    assert!(shown > hidden, "{:?}", pty.raw());
+    assert_eq!(sandbox.own_files(), []);
+}
+
+#[test]
 fn restore_asks_and_takes_no_for_an_answer() {
     let sandbox = Sandbox::new();
     let upstream = changed(&sandbox);
