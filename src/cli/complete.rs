@@ -48,7 +48,7 @@ pub(super) fn script(shell: Shell, app: &App) -> Result<Exit> {
     completer
         .write_registration(VARIABLE, "robo", "robo", "robo", &mut script)
         .map_err(|cause| Error::failed("cannot write the completion script").because(cause))?;
-    app.ui.product(&String::from_utf8_lossy(&script));
+    app.ui.product(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }
 

@@ -22,12 +22,12 @@ pub(super) fn list(app: &App, robo: &clap::Command) -> Result<Exit> {
         let _ = writeln!(out, "  {bold}{name:width$}{bold:#}  {dim}{about}{dim:#}");
     }
     out.push('\n');
-    app.ui.table(&out);
+    app.ui.table(&out)?;
     Ok(Exit::Done)
 }
 
 /// `robo -v` alone prints the version, as tj/robo does.
 pub(super) fn version(app: &App) -> Result<Exit> {
-    app.ui.product(concat!(env!("CARGO_PKG_VERSION"), "\n"));
+    app.ui.product(concat!(env!("CARGO_PKG_VERSION"), "\n"))?;
     Ok(Exit::Done)
 }

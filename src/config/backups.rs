@@ -1,6 +1,7 @@
 //! Backups: every file that robo replaces is kept first, with the base that belonged to it.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::base::Base;
 use crate::config::target::Target;
 use crate::error::{Error, Result};
-use crate::sys::files::Files;
+use crate::sys::files::{Files, next_step};
 use crate::sys::replace::{clear_leftover, replace};
 use crate::sys::{text, time};
 
@@ -59,13 +60,15 @@ impl Backups {
     pub fn list(&self) -> Result<Vec<Backup>> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(cause) => {
+                let hint = next_step(&cause, &self.folder);
                 return Err(Error::failed(format!(
                     "cannot list the backups in {}",
                     self.folder.display()
                 ))
-                .because(cause));
+                .because(cause)
+                .hint(hint));
             }
         };
         let mut backups: Vec<Backup> = entries
@@ -122,8 +125,13 @@ impl Backups {
         let own = |backup: &Backup| backup.target.as_deref().is_none_or(|of| of == target.real());
         for old in self.list()?.into_iter().filter(own).skip(KEPT) {
             clear_leftover(files, &old.path)?;
-            let removed =
-                files.remove(&old.path).and_then(|()| files.remove(&self.note(&old.name)));
+            let removed = files.remove(&old.path).and_then(|()| {
+                // A lost note is no reason to keep the backup that it was for.
+                files.remove(&self.note(&old.name)).or_else(|cause| match cause.kind() {
+                    io::ErrorKind::NotFound => Ok(()),
+                    _ => Err(cause),
+                })
+            });
             removed.map_err(|cause| Error::failed("cannot remove an old backup").because(cause))?;
         }
         Ok(())

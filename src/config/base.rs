@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::target::Target;
 use crate::error::{Error, Result};
-use crate::sys::files::Files;
+use crate::sys::files::{Files, next_step};
 use crate::sys::hash;
 use crate::sys::replace::replace;
 
@@ -99,10 +99,12 @@ impl BaseStore {
     /// Makes what was announced true.
     pub(super) fn settle(&self, files: &dyn Files) -> Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        files
-            .rename(&self.pending, &self.path)
-            .and_then(|()| files.sync_folder(folder))
-            .map_err(|cause| self.error().because(cause))
+        files.rename(&self.pending, &self.path).and_then(|()| files.sync_folder(folder)).map_err(
+            |cause| {
+                let hint = next_step(&cause, folder);
+                self.error().because(cause).hint(hint)
+            },
+        )
     }
 
     /// Takes back what was announced.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::sys::env::Env;
+use crate::sys::files::next_step;
 use crate::sys::hash;
 use crate::sys::lock::Lock;
 use crate::sys::replace::real_path;
@@ -74,7 +75,10 @@ impl Target {
         let metadata = match fs::metadata(&self.real) {
             Ok(metadata) => metadata,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(cause) => return Err(self.error("cannot be read").because(cause)),
+            Err(cause) => {
+                let hint = next_step(&cause, self.real.parent().unwrap_or(Path::new(".")));
+                return Err(self.error("cannot be read").because(cause).hint(hint));
+            }
         };
         if metadata.is_dir() {
             return Err(self
@@ -90,7 +94,9 @@ impl Target {
                 .hint(format!("chmod u+r {}", self.shown)));
         }
         if metadata.len() > LARGEST {
-            return Err(self.error(&format!("has {} bytes: that is no AWS config", metadata.len())));
+            return Err(self
+                .error(&format!("has {} bytes: that is no AWS config", metadata.len()))
+                .hint(format!("move it away ('mv {0} {0}.old'), then try again", self.shown)));
         }
         fs::read(&self.real).map(Some).map_err(|cause| {
             self.error("cannot be read").because(cause).hint(format!("ls -l {}", self.shown))

@@ -231,14 +231,20 @@ fn find<'a>(tree: &'a Tree, section: &Section, unit: &Unit) -> Option<&'a Unit> 
     tree.get(&section.id)?.get(unit.name())
 }
 
-/// The host of a text that a browser would take for a whole URL; none for a path.
-fn url_host(text: &str) -> Option<&str> {
-    let rest = match text.split_once("://") {
-        Some((_, rest)) => rest,
-        None => text.strip_prefix("//").or_else(|| text.strip_prefix("\\\\"))?,
+/// The host of a text that a browser would take for a whole URL; none for a path. Browsers leave
+/// out tabs, take `\\` for `/` and want no slashes behind `https:` (URL Standard, "basic URL
+/// parser"); whatever is before the first `:` counts as a scheme here.
+fn url_host(text: &str) -> Option<String> {
+    let is_slash = |c| matches!(c, '/' | '\\');
+    let text: String = text.chars().filter(|c| !c.is_ascii_control()).collect();
+    let rest = match text.split_once(':') {
+        Some((scheme, rest)) if !scheme.contains(['/', '\\', '?', '#']) => rest,
+        _ if text.chars().take_while(|c| is_slash(*c)).count() >= 2 => &text,
+        _ => return None,
     };
+    let rest = rest.trim_start_matches(is_slash);
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
-    Some(authority.rsplit('@').next().unwrap_or(authority))
+    Some(authority.rsplit('@').next().unwrap_or(authority).to_owned())
 }
 
 #[cfg(test)]
@@ -325,10 +331,15 @@ mod tests {
         let text = "[okta]\nokta_domain = Acme.okta.com\n\
                     [profile a]\naws_saml_url = https://x@evil.example/home/1\n\
                     [profile b]\naws_saml_url = home/amazon_aws/0oa/272\n\
-                    [profile c]\naws_saml_url = //other.example\n";
+                    [profile c]\naws_saml_url = //other.example\n\
+                    [profile d]\naws_saml_url = https:\\\\back.example\\x\n\
+                    [profile e]\naws_saml_url = HTTPS:bare.example/x\n\
+                    [profile f]\naws_saml_url = /\t/tab.example/x\n\
+                    [profile g]\naws_saml_url = home/x:y//z\n";
         let hosts = sign_in_hosts(&tree(text)).unwrap();
         let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
-        assert_eq!(names, ["acme.okta.com", "evil.example", "other.example"]);
+        let want = ["acme.okta.com", "evil.example", "other.example", "back.example"];
+        assert_eq!(names, [&want[..], &["bare.example", "tab.example"]].concat());
         for bad in ["https://acme.okta.com", "acme.okta.com/x", "a b", "аcme.okta.com", "a@b"] {
             assert!(sign_in_hosts(&tree(&format!("[okta]\nokta_domain = {bad}\n"))).is_err());
         }

@@ -39,4 +39,4 @@ pub use manifest::Manifest;
 pub use repo::{BareClone, Mode, Person, Update};
 pub use snapshot::{Entry, EntryKind, Snapshot};
 pub use source::Source;
-pub use teams::{RepoFile, TeamFiles, TeamName, Teams, team_file, teams};
+pub use teams::{RepoFile, TeamFiles, TeamName, Teams, no_team, team_file, teams};

@@ -20,7 +20,7 @@ use super::source::Source;
 use super::words;
 use crate::error::{Error, Kind, Result};
 use crate::sys::env::Env;
-use crate::sys::files::{Disk, Files as _};
+use crate::sys::files::{Disk, Files as _, next_step};
 use crate::sys::folders::Folders;
 use crate::sys::lock::Lock;
 use crate::sys::text::plain;
@@ -177,10 +177,9 @@ impl<'a> BareClone<'a> {
         };
         if !self.folder.exists() {
             Disk.create_folder(&self.folder).map_err(|cause| {
-                failed(
-                    Error::failed(format!("cannot make the folder {}", self.folder.display()))
-                        .because(cause),
-                )
+                let hint = next_step(&cause, &self.folder);
+                let message = format!("cannot make the folder {}", self.folder.display());
+                failed(Error::failed(message).because(cause).hint(hint))
             })?;
             let made = match git.init(lock).map_err(failed)?.map_err(none) {
                 Ok(outcome) if is_success(&outcome) => Ok(()),

@@ -272,6 +272,7 @@ impl Snapshot {
             self.name,
             self.short()
         ))
+        .hint("that is the team's to mend; your file was not changed")
     }
 }
 

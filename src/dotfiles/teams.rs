@@ -140,22 +140,32 @@ pub fn team_file(snapshot: &Snapshot, manifest: &Manifest, team: &TeamName) -> R
 }
 
 fn no_such_team(snapshot: &Snapshot, manifest: &Manifest, team: &TeamName) -> Error {
-    let place = format!("{} at {}", snapshot.name(), snapshot.short());
     let names = match teams(snapshot, manifest) {
         Ok(teams) => teams.names,
         Err(error) => return error,
     };
     let names: Vec<&str> = names.iter().map(TeamName::as_str).collect();
     if names.is_empty() {
-        return Error::failed(format!(
-            "{place} has no team: no file is at {}",
-            plain(&manifest.aws.teams)
-        ))
-        .hint("'[aws] teams' in robo.toml says where they are, '#REF:FOLDER' after the URL in which folder");
+        return no_team(snapshot, manifest);
     }
+    let place = format!("{} at {}", snapshot.name(), snapshot.short());
     Error::failed(format!("team '{team}' is not in {place}"))
         .maybe_hint(did_you_mean(team.as_str(), names.iter().copied()))
         .hint(format!("its teams: {}", names.join(", ")))
+}
+
+/// That the repo has no team's file at all.
+pub fn no_team(snapshot: &Snapshot, manifest: &Manifest) -> Error {
+    Error::failed(format!(
+        "{} at {} has no team: no file is at {}",
+        snapshot.name(),
+        snapshot.short(),
+        plain(&manifest.aws.teams)
+    ))
+    .hint(
+        "'[aws] teams' in robo.toml says where they are, '#REF:FOLDER' after the URL in which \
+         folder",
+    )
 }
 
 #[cfg(test)]

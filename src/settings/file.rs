@@ -98,7 +98,8 @@ impl SettingsFile {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             Err(cause) => {
                 Err(Error::failed(format!("cannot read robo's settings, {}", self.path.display()))
-                    .because(cause))
+                    .because(cause)
+                    .hint(format!("'ls -ld {}' shows who may read it", self.path.display())))
             }
         }
     }

@@ -25,6 +25,22 @@ pub trait Files {
     fn remove(&self, path: &Path) -> io::Result<()>;
 }
 
+/// What to do about a step in `folder` that failed with `cause`.
+pub fn next_step(cause: &io::Error, folder: &Path) -> String {
+    use io::ErrorKind::{AlreadyExists, FileTooLarge, NotADirectory, QuotaExceeded, StorageFull};
+    let name = folder.display();
+    match cause.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            format!("make room ('df -h {name}'), then run it again")
+        }
+        AlreadyExists | NotADirectory => {
+            let file = folder.ancestors().find(|path| path.is_file()).unwrap_or(folder).display();
+            format!("{file} has to be a folder: move that file away ('mv {file} {file}.old')")
+        }
+        _ => format!("'ls -ld {name}' shows who may write there"),
+    }
+}
+
 /// The real disk.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk;

@@ -37,6 +37,7 @@ impl Folders {
             });
         }
         let find = |variable: &str, system: Option<PathBuf>| {
+            let system = system.filter(|folder| folder.is_absolute());
             env.absolute_path(variable).or(system).map(|folder| folder.join("robo")).ok_or_else(
                 || {
                     Error::failed(format!("cannot tell where to keep robo's files: neither $HOME nor ${variable} is set"))

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::sys::files::{Disk, Files as _};
+use crate::sys::files::{Disk, Files as _, next_step};
 
 /// A held lock. Dropping it, or the death of the process, releases it.
 #[derive(Debug)]
@@ -25,7 +25,10 @@ impl Lock {
     /// When the file cannot be opened, or the holder did not let go in time.
     pub fn take(path: &Path, patience: Duration, waiting: impl FnOnce()) -> Result<Self> {
         let file = open(path).map_err(|cause| {
-            Error::failed(format!("cannot open the lock {}", path.display())).because(cause)
+            let hint = next_step(&cause, path.parent().unwrap_or(Path::new(".")));
+            Error::failed(format!("cannot open the lock {}", path.display()))
+                .because(cause)
+                .hint(hint)
         })?;
         let mut waiting = Some(waiting);
         let started = Instant::now();

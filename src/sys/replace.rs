@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::sys::files::Files;
+use crate::sys::files::{Files, next_step};
 
 /// Writes `bytes` to `path` so that a reader, or the next start after a crash, finds the old
 /// content or the new one and nothing else.
@@ -24,8 +24,10 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
         Ok(()) => Ok(()),
         Err((step, cause)) => {
             let _ = files.remove(&temporary);
+            let hint = next_step(&cause, target.parent().unwrap_or(Path::new(".")));
             Err(Error::failed(format!("cannot write {}: {step} failed", path.display()))
-                .because(cause))
+                .because(cause)
+                .hint(hint))
         }
     }
 }
@@ -91,5 +93,7 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
             }
         }
     }
-    Err(Error::failed(format!("{}: symbolic links lead in a circle", path.display())))
+    let path = path.display();
+    Err(Error::failed(format!("{path}: symbolic links lead in a circle"))
+        .hint(format!("remove one of them ('rm {path}'), then try again")))
 }

@@ -14,7 +14,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sys::prompt::{Nobody, Prompt};
 use crate::sys::text;
 
@@ -82,13 +82,19 @@ impl Ui {
     }
 
     /// The product, on stdout. Control characters go through as they are: this is for programs.
-    pub fn product(&self, text: &str) {
-        emit(&mut anstream::AutoStream::never(io::stdout().lock()), text);
+    ///
+    /// # Errors
+    /// When it cannot be written, though its reader is there: a script must not go on with half.
+    pub fn product(&self, text: &str) -> Result<()> {
+        deliver(&mut anstream::AutoStream::never(io::stdout().lock()), text)
     }
 
     /// A product for people, on stdout, with styles.
-    pub fn table(&self, text: &str) {
-        emit(&mut anstream::stdout().lock(), text);
+    ///
+    /// # Errors
+    /// As [`Ui::product`].
+    pub fn table(&self, text: &str) -> Result<()> {
+        deliver(&mut anstream::stdout().lock(), text)
     }
 
     /// The diff from `hunks`, on stderr.
@@ -115,7 +121,19 @@ pub fn shown(text: &str) -> String {
     text::plain(text).into_owned()
 }
 
-/// Writes, and takes a closed pipe for a reader that has seen enough.
+/// Writes the product, and takes a closed pipe for a reader that has seen enough.
+fn deliver(out: &mut dyn Write, text: &str) -> Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::failed("cannot write to stdout")
+                .because(cause)
+                .hint("is the disk full that it goes to?"))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes what is said beside the product; nobody listening, or a full disk, stops nothing.
 fn emit(out: &mut dyn Write, text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

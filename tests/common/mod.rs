@@ -31,6 +31,7 @@
 
 pub(crate) mod botocore;
 pub(crate) mod configs;
+mod laptop;
 pub(crate) mod merging;
 mod pty;
 mod run;
@@ -39,6 +40,7 @@ mod upstream;
 
 use std::time::Duration;
 
+pub(crate) use laptop::{MINE, TEAM};
 pub(crate) use pty::Pty;
 pub(crate) use run::{Output, Run};
 pub(crate) use sandbox::Sandbox;

@@ -32,6 +32,11 @@ impl<'a> Upstream<'a> {
         upstream
     }
 
+    /// The sandbox that it is in.
+    pub(super) fn sandbox(&self) -> &'a Sandbox {
+        self.sandbox
+    }
+
     /// The repo's work tree, which `--dotfiles` takes as well.
     pub(crate) fn path(&self) -> &Path {
         &self.path

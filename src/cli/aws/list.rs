@@ -35,7 +35,11 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let target = Target::find(&app.env)?;
     let content = target.read()?;
     let base = BaseStore::new(&app.folders()?.state, &target).load(content.as_deref());
-    let base = base.unwrap_or_default().map(|base| base.config).unwrap_or_default();
+    let base = base.unwrap_or_else(|error| {
+        app.ui.warn(&format!("{error}; going on as if all profiles were yours"));
+        None
+    });
+    let base = base.map(|base| base.config).unwrap_or_default();
     let team = Tree::read(&Document::parse(base), "");
     let mine = Mine::read(content.unwrap_or_default(), target.shown());
     let profiles =
@@ -50,14 +54,14 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let lister = Lister { profiles: &profiles, mine: &mine, team: &team, elsewhere: &elsewhere };
     let rows: Vec<Row> = profiles.list().iter().map(|profile| lister.row(profile)).collect();
     if args.json {
-        app.ui.product(&json::render(&rows)?);
+        app.ui.product(&json::render(&rows)?)?;
     } else if rows.is_empty() {
         app.ui.say(format_args!(
             "There are no profiles in {}; 'robo aws.config' fetches your team's.",
             target.shown()
         ));
     } else {
-        app.ui.table(&table(&rows));
+        app.ui.table(&table(&rows))?;
     }
     Ok(Exit::Done)
 }

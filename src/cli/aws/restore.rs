@@ -122,7 +122,7 @@ fn list(args: &Args, app: &App, backups: &Backups, target: &Target) -> Result<Ex
     let (own, other): (Vec<Backup>, Vec<Backup>) = backups.list()?.into_iter().partition(own);
     if args.json {
         let listed: Vec<Listed> = own.iter().map(listed).collect();
-        app.ui.product(&json::render(&listed)?);
+        app.ui.product(&json::render(&listed)?)?;
         return Ok(Exit::Done);
     }
     let now = Timestamp::now();
@@ -143,7 +143,7 @@ fn list(args: &Args, app: &App, backups: &Backups, target: &Target) -> Result<Ex
             listed.bytes
         );
     }
-    app.ui.table(&out);
+    app.ui.table(&out)?;
     if own.is_empty() {
         app.ui.say(format_args!("There are no backups of {} yet.", target.shown()));
     }

@@ -185,7 +185,7 @@ impl Report<'_> {
             written,
             backup: backup.map(|path| path.to_string_lossy().into_owned()),
         };
-        self.app.ui.product(&json::render(&answer)?);
+        self.app.ui.product(&json::render(&answer)?)?;
         Ok(())
     }
 }

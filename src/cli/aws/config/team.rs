@@ -48,11 +48,11 @@ pub(super) fn fetch(
     };
     let (manifest, warnings) = Manifest::read(&snapshot).map_err(at_commit)?;
     let team = team(args, app, settings, &snapshot, &manifest)?;
+    let files = dotfiles::team_file(&snapshot, &manifest, &team)?;
     say_where_from(app, &team, &source, &snapshot);
     for warning in warnings {
         app.ui.warn(&warning);
     }
-    let files = dotfiles::team_file(&snapshot, &manifest, &team)?;
     let mut config = TeamConfig::new();
     for (key, name, value) in [
         ("okta_domain", "okta.domain", &manifest.okta.domain),
@@ -141,8 +141,14 @@ fn team(
             .map_err(|error| error.hint("it comes from 'team' in robo's settings"));
     }
     let teams = dotfiles::teams(snapshot, manifest)?;
+    for warning in &teams.warnings {
+        app.ui.warn(warning);
+    }
+    if teams.names.is_empty() {
+        return Err(dotfiles::no_team(snapshot, manifest));
+    }
     let names: Vec<String> = teams.names.iter().map(|team| team.as_str().to_owned()).collect();
-    if app.ui.can_ask() && !args.only_looks() && !names.is_empty() {
+    if app.ui.can_ask() && !args.only_looks() {
         let picked = app.ui.prompt().pick("Which team is yours?", &names)?;
         let variable = &manifest.team_env;
         app.ui.say(format_args!(
