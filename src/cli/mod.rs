@@ -33,6 +33,7 @@ const MORE: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 --check found chang
 
 /// Flags of every command, before or after its name.
 #[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// Say more about what is done; alone, print the version
     #[arg(short, long, global = true)]
@@ -44,7 +45,7 @@ struct Global {
     #[arg(long, global = true)]
     no_input: bool,
     /// Print the completion script for a shell
-    #[arg(long, value_enum, value_name = "SHELL")]
+    #[arg(long, global = true, value_enum, value_name = "SHELL")]
     completions: Option<complete::Shell>,
 }
 

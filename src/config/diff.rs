@@ -68,7 +68,10 @@ pub fn diff(before: &[u8], after: &[u8]) -> Vec<Hunk> {
                         Some(line) => vec![(false, line)],
                         None => change
                             .iter_strings_lossy()
-                            .map(|(changed, text)| (changed, text.into_owned()))
+                            .map(|(changed, text)| {
+                                (changed, text.trim_end_matches('\n').to_owned())
+                            })
+                            .filter(|(_, text)| !text.is_empty())
                             .collect(),
                     };
                     DiffLine { side, pieces }
@@ -87,7 +90,7 @@ fn span(ranges: impl Iterator<Item = Range<usize>>) -> (usize, usize) {
 fn section_above(old: &[&str], ops: &[DiffOp]) -> Option<String> {
     let first = ops.first()?.old_range().start;
     let above = old.get(..first)?.iter().rev();
-    above.clone().find(|line| line.starts_with('[')).map(|line| (*line).to_owned())
+    above.clone().find(|line| line.starts_with('[')).map(|line| line.trim_end().to_owned())
 }
 
 /// A text, and what is shown in place of its lines that hold a secret.
@@ -98,7 +101,10 @@ struct Text {
 
 impl Text {
     fn read(text: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
+        let mut text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
         let mut key = None;
         let masks = text
             .lines()
@@ -115,8 +121,9 @@ impl Text {
         Self { text, masks }
     }
 
+    /// The lines with their endings: `similar` passes over empty ones at the end of a change.
     fn lines(&self) -> Vec<&str> {
-        self.text.lines().collect()
+        self.text.split_inclusive('\n').collect()
     }
 
     fn masked(&self, index: Option<usize>) -> Option<String> {
@@ -165,6 +172,15 @@ mod tests {
         let hunks = diff(b"[a]\npassword = a\n", b"[a]\npassword = b\n");
         let want = "@@ (1, 2) (1, 2) \n [a]\n-password = ********\n+password = ********\n";
         assert_eq!(render(&hunks), want);
+    }
+
+    #[test]
+    fn blank_lines_are_shown_too() {
+        let before = "[a]\nregion = x\noutput = json\n\n\n";
+        let after = "[a]\nregion = y\noutput = json # z";
+        let text = render(&diff(before.as_bytes(), after.as_bytes()));
+        let count = |side| text.lines().filter(|line| line.starts_with(side)).count();
+        assert_eq!((count(' ') + count('-'), count(' ') + count('+')), (5, 3), "{text}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Merge<'a> {
     /// The open questions, in the order of the steps.
     pub(super) conflicts: Vec<Conflict>,
     /// The base that holds once this merge is applied.
-    pub(super) next_base: Tree,
+    pub(super) next_base: Vec<&'a Section>,
 }
 
 /// What is to be done with one section.
@@ -97,8 +97,7 @@ pub enum Take {
 impl<'a> Merge<'a> {
     /// Compares the three. `base` is empty when there is none.
     pub fn new(base: &'a Tree, theirs: &'a Tree, mine: &'a Tree) -> Self {
-        let mut merge =
-            Self { sections: Vec::new(), conflicts: Vec::new(), next_base: Tree::default() };
+        let mut merge = Self { sections: Vec::new(), conflicts: Vec::new(), next_base: Vec::new() };
         let gone = base.sections().iter().filter(|section| theirs.get(&section.id).is_none());
         for section in theirs.sections().iter().chain(gone) {
             let id = &section.id;
@@ -120,10 +119,10 @@ impl<'a> Merge<'a> {
     ) {
         if mine.is_some_and(|mine| mine.troubled) {
             // Left alone; what was applied to it before is still what was applied.
-            self.next_base.extend(base.cloned());
+            self.next_base.extend(base);
             return;
         }
-        self.next_base.extend(theirs.cloned());
+        self.next_base.extend(theirs);
         if base.is_some() && mine.is_none() {
             return;
         }
@@ -144,11 +143,11 @@ impl<'a> Merge<'a> {
         let mut seen = HashSet::new();
         for unit in units(theirs).iter().chain(units(base)) {
             let key = unit.name();
-            if !seen.insert(key.clone()) {
+            if !seen.insert(key) {
                 continue;
             }
-            let find = |section: Option<&'a Section>| section.and_then(|s| s.get(&key));
-            if let Some(step) = self.step(id, &key, (find(base), find(theirs), find(mine))) {
+            let find = |section: Option<&'a Section>| section.and_then(|s| s.get(key));
+            if let Some(step) = self.step(id, key, (find(base), find(theirs), find(mine))) {
                 merge.steps.push(step);
             }
         }
@@ -197,4 +196,36 @@ fn alike(one: Option<&Unit>, other: Option<&Unit>) -> bool {
 /// The team's comments, where they changed and the person left the old ones as they were.
 fn new_lead<'a>(base: &[String], theirs: &'a [String], mine: &[String]) -> Option<&'a [String]> {
     (base == mine && theirs != mine).then_some(theirs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::Document;
+
+    #[test]
+    fn a_conflict_tells_all_sides_and_where_the_team_says_it() {
+        let read = |text: &str, file| Tree::read(&Document::parse(text), file);
+        let base = read("[a]\nx = 1\ny = 1\nz = 1\n", "base");
+        let theirs = read("# c\n[a]\nX = 2\nY = 2\nn = 2\n", "team.config");
+        let mine = read("[a]\nx = 3\nz =\n  s = 3\nn = 3\n", "mine");
+        let told: Vec<[String; 5]> = Merge::new(&base, &theirs, &mine)
+            .conflicts()
+            .iter()
+            .map(|conflict| {
+                assert_eq!(conflict.section, SectionId::plain("a"));
+                let Conflict { key, base, mine, team, place, .. } = conflict.clone();
+                let [base, mine, team, place] =
+                    [base, mine, team, place].map(|side| side.unwrap_or_else(|| "-".to_owned()));
+                [key, base, mine, team, place]
+            })
+            .collect();
+        let want = [
+            ["x", "1", "3", "2", "team.config:3"],
+            ["y", "1", "-", "2", "team.config:4"],
+            ["n", "-", "3", "2", "team.config:5"],
+            ["z", "1", "\ns = 3", "-", "-"],
+        ];
+        assert_eq!(told, want);
+    }
 }

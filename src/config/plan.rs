@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::config::merge::{Conflict, Merge, SectionMerge, Step, Take};
 use crate::config::section::SectionId;
-use crate::config::tree::{Section, Tree, Trouble};
+use crate::config::tree::{self, Section, Tree, Trouble};
 use crate::config::unit::Unit;
 use crate::ini::{Document, Edit};
 
@@ -88,14 +88,13 @@ impl Plan {
             tally: Tally::default(),
             takes,
         };
-        let mut touched = HashSet::new();
+        let mut theirs: HashSet<&SectionId> =
+            merge.next_base.iter().map(|section| &section.id).collect();
         for section in &merge.sections {
-            touched.insert(&section.id);
+            theirs.insert(&section.id);
             work.section(section);
         }
-        let ours = |section: &&Section| {
-            !touched.contains(&section.id) && merge.next_base.get(&section.id).is_none()
-        };
+        let ours = |section: &&Section| !theirs.contains(&section.id);
         work.tally.yours = mine.tree.sections().iter().filter(ours).count();
         let conflicts = merge.conflicts.iter().cloned().zip(takes.iter().copied()).collect();
         Self {
@@ -105,7 +104,7 @@ impl Plan {
             conflicts,
             tally: work.tally,
             left_alone: mine.tree.troubles().to_vec(),
-            next_base: merge.next_base.render(),
+            next_base: tree::render(merge.next_base.iter().copied()),
         }
     }
 
@@ -152,7 +151,7 @@ impl Work<'_> {
             }
         }
         if merge.theirs.is_none() && left.is_empty() && !has_own_comments(mine, merge.base) {
-            self.edit.remove_header(mine.index, true);
+            self.edit.remove_section(mine.index);
             self.tally.removed += 1;
             if self.changes.len() == before {
                 self.change(mine, None, None, None);
@@ -166,7 +165,7 @@ impl Work<'_> {
         self.edit.append_section(theirs.lines());
         self.tally.added += 1;
         for unit in &theirs.units {
-            self.change(theirs, Some(unit.name()), None, Some(unit.text()));
+            self.change(theirs, Some(unit.name().to_owned()), None, Some(unit.text()));
         }
         if theirs.units.is_empty() {
             self.change(theirs, None, None, None);
@@ -175,7 +174,7 @@ impl Work<'_> {
 
     /// Does one step; gives the index of the property that went.
     fn step(&mut self, merge: &SectionMerge<'_>, mine: &Section, step: &Step<'_>) -> Option<usize> {
-        let base = |unit: &Unit| merge.base.and_then(|base| base.get(&unit.key));
+        let base = |unit: &Unit| merge.base.and_then(|base| base.get(unit.name()));
         match step {
             Step::Lead { mine: unit, theirs } => {
                 self.edit.set_property_lead(mine.index, unit.index, &theirs.lead);
@@ -183,7 +182,7 @@ impl Work<'_> {
             Step::Add { theirs } => {
                 let lines = theirs.lead.iter().cloned().chain(theirs.lines()).collect();
                 self.edit.add_to_section(mine.index, lines);
-                self.change(mine, Some(theirs.name()), None, Some(theirs.text()));
+                self.change(mine, Some(theirs.name().to_owned()), None, Some(theirs.text()));
             }
             Step::Set { mine: unit, theirs } => {
                 if base(unit).is_some_and(|base| base.lead == unit.lead && theirs.lead != unit.lead)
@@ -191,12 +190,17 @@ impl Work<'_> {
                     self.edit.set_property_lead(mine.index, unit.index, &theirs.lead);
                 }
                 self.edit.set_value(mine.index, unit.index, &theirs.value, &theirs.continuation);
-                self.change(mine, Some(unit.name()), Some(unit.text()), Some(theirs.text()));
+                self.change(
+                    mine,
+                    Some(unit.name().to_owned()),
+                    Some(unit.text()),
+                    Some(theirs.text()),
+                );
             }
             Step::Remove { mine: unit } => {
-                let own_comment = base(unit).is_none_or(|base| base.lead != unit.lead);
-                self.edit.remove_property(mine.index, unit.index, !own_comment);
-                self.change(mine, Some(unit.name()), Some(unit.text()), None);
+                let comments = base(unit).map_or(&[][..], |base| &base.lead);
+                self.edit.remove_property(mine.index, unit.index, comments);
+                self.change(mine, Some(unit.name().to_owned()), Some(unit.text()), None);
                 return Some(unit.index);
             }
             Step::Ask { conflict, mine: unit, theirs } => {
@@ -227,4 +231,80 @@ impl Work<'_> {
 fn has_own_comments(mine: &Section, base: Option<&Section>) -> bool {
     let from_team: HashSet<&String> = base.iter().flat_map(|base| &base.comments).collect();
     mine.comments.iter().any(|comment| !from_team.contains(comment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(base: &str, theirs: &str, mine: &str, takes: &[Take]) -> Plan {
+        let read = |text: &str| Tree::read(&Document::parse(text), "f");
+        let (base, theirs, mine) = (read(base), read(theirs), Mine::read(mine.into(), "mine"));
+        Plan::new(&Merge::new(&base, &theirs, mine.tree()), &mine, takes)
+    }
+
+    /// A line for each change: kind, section, key, from, to.
+    fn changes(plan: &Plan) -> Vec<String> {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        plan.changes
+            .iter()
+            .map(|change| {
+                let (kind, section, key) = (change.kind(), &change.section, shown(&change.key));
+                format!("{kind} [{section}] {key}: {} > {}", shown(&change.from), shown(&change.to))
+            })
+            .collect()
+    }
+
+    const BASE: &str = "[profile a]\nregion = x\noutput = json\n\n[profile gone]\nregion = x\n";
+    const THEIRS: &str = "[profile a]\nREGION = y\ns3 =\n  a = b\n\n[profile new]\n";
+
+    #[test]
+    fn each_property_that_comes_changes_or_goes_is_told() {
+        let plan = plan(BASE, THEIRS, &format!("{BASE}\n[profile own]\n"), &[]);
+        let want = [
+            "changed [profile a] region: x > y",
+            "added [profile a] s3: - > \na = b",
+            "removed [profile a] output: json > -",
+            "added [profile new] -: - > -",
+            "removed [profile gone] region: x > -",
+        ];
+        assert_eq!(changes(&plan), want);
+        assert_eq!(plan.tally, Tally { added: 1, changed: 1, removed: 1, yours: 1 });
+    }
+
+    #[test]
+    fn an_empty_section_that_goes_is_told_without_a_key() {
+        let plan = plan("[plugins]\n", "", "[plugins]\n", &[]);
+        assert_eq!((plan.after.as_slice(), plan.tally.removed), (&b""[..], 1));
+        assert_eq!(plan.changes.len(), 1);
+        assert_eq!(plan.changes[0].key, None);
+    }
+
+    #[test]
+    fn each_conflict_ends_as_it_was_decided() {
+        let base = "[a]\nx = 1\ny = 1\nz = 1\n";
+        let theirs = "[a]\nx = 2\ny = 2\nz = 2\n";
+        let plan =
+            plan(base, theirs, "[a]\nx = 3\ny = 3\nz = 3\n", &[Take::Team, Take::Mine, Take::Team]);
+        assert_eq!(plan.after, b"[a]\nx = 2\ny = 3\nz = 2\n");
+        assert_eq!(changes(&plan), ["changed [a] x: 3 > 2", "changed [a] z: 3 > 2"]);
+        assert_eq!(plan.next_base, theirs);
+        let takes: Vec<Take> = plan.conflicts.iter().map(|(_, take)| *take).collect();
+        assert_eq!(takes, [Take::Team, Take::Mine, Take::Team]);
+    }
+
+    #[test]
+    fn a_section_that_was_left_alone_counts_for_nobody() {
+        let plan = plan("[a]\nx = 1\n", "[a]\nx = 2\n", "[a]\nx = 1\nx = 1\n[own]\n", &[]);
+        assert!(plan.is_empty());
+        assert_eq!(plan.tally, Tally { yours: 1, ..Tally::default() });
+        assert_eq!(plan.left_alone.len(), 1);
+    }
+
+    #[test]
+    fn comments_alone_are_a_change_of_the_file_and_of_no_property() {
+        let plan = plan("# old\n[a]\n", "# new\n[a]\n", "# old\n[a]\n", &[]);
+        assert_eq!(plan.after, b"# new\n[a]\n");
+        assert_eq!((plan.changes.len(), plan.tally), (0, Tally::default()));
+    }
 }

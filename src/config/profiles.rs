@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::config::sdk::{self, RawSection, Refusal};
 use crate::config::section::SectionId;
+use crate::config::tree::Tree;
 use crate::ini::Document;
 
 /// The profiles of one config file, in its order, and robo's own `[okta]` section.
@@ -62,7 +63,12 @@ impl Profiles {
                 profiles.okta.extend(properties(section));
                 continue;
             }
-            let Some(name) = id.as_profile() else { continue };
+            let Some(name) = id.as_profile() else {
+                if id.name().starts_with("profile ") || id.name().starts_with("profile\t") {
+                    profiles.ignored.push((section.line, section.name));
+                }
+                continue;
+            };
             if section.name.trim() == "default" && prefixed_default {
                 continue;
             }
@@ -83,6 +89,26 @@ impl Profiles {
             profiles.list[at].properties.extend(properties(section));
         }
         Ok(profiles)
+    }
+
+    /// The profiles of a tree, which has each only once.
+    pub fn of(tree: &Tree) -> Self {
+        let mut profiles = Self::default();
+        for section in tree.sections() {
+            let properties =
+                section.units.iter().map(|unit| (unit.name().to_owned(), unit.read_by_python()));
+            if section.id == SectionId::plain("okta") {
+                profiles.okta.extend(properties);
+            } else if let Some(name) = section.id.as_profile() {
+                profiles.list.push(Profile {
+                    name: name.to_owned(),
+                    line: section.place.line,
+                    properties: properties.collect(),
+                    quoted: false,
+                });
+            }
+        }
+        profiles
     }
 
     /// The profiles in order.

@@ -8,7 +8,7 @@ use crate::config::section::SectionId;
 use crate::config::tree::{Section, Tree, Trouble};
 use crate::config::unit::{Place, Unit};
 use crate::error::{Error, Result};
-use crate::ini::Document;
+use crate::ini::{Document, odd_ends};
 
 /// What a team's repo says: one tree made of its layers, in which every unit knows its place.
 #[derive(Clone, Debug, Default)]
@@ -37,14 +37,7 @@ impl TeamConfig {
     pub fn set(&mut self, section: &SectionId, key: &str, value: &str, place: Place) {
         let mut above = Tree::default();
         let mut holder = Section::new(section.clone(), place.clone());
-        holder.add(Unit {
-            key: key.to_owned(),
-            value: value.to_owned(),
-            continuation: Vec::new(),
-            lead: Vec::new(),
-            place,
-            index: 0,
-        });
+        holder.add(Unit::new(key, value.to_owned(), place));
         above.add(holder);
         self.tree.overlay(above);
     }
@@ -80,7 +73,8 @@ impl TeamConfig {
                 ));
                 unit.value = bare;
             }
-            if unit.place.line != line || unit.name() != key || unit.read_by_python() != value {
+            let alike = unit.name() == key && unit.read_by_python() == value;
+            if unit.place.line != line || !alike || odd_ends(&unit.value) {
                 return Err(refuse(
                     unit.place.line,
                     &format!("the AWS CLI and the AWS SDKs would read '{}' differently", unit.key),
@@ -96,9 +90,7 @@ impl TeamConfig {
     /// # Errors
     /// A cycle or a missing source, named in full, with its file and line.
     pub fn check_chains(&self) -> Result<()> {
-        let document = Document::parse(self.tree.render());
-        let profiles = Profiles::read(&document)
-            .map_err(|refusal| Error::failed(format!("the team's config: {}", refusal.what)))?;
+        let profiles = Profiles::of(&self.tree);
         match profiles.chain_errors(|_| false).into_iter().next() {
             None => Ok(()),
             Some((profile, error)) => {
@@ -166,6 +158,10 @@ mod tests {
             ("[profile a]\n[profile \"a\"]\n", "f:2: section [profile a] again, after line 1"),
             ("[a]\nx : 1\n", "f:2: a line without '='"),
             ("[a]\nx = 1\n  # c\n", "f:2: the AWS CLI and the AWS SDKs would read 'x' differently"),
+            (
+                "[a]\nx = 1\u{b}# c\n",
+                "f:2: the AWS CLI and the AWS SDKs would read 'x' differently",
+            ),
             ("[a]\ns3 =\n  b\n", "f:2: a line of the block 's3' without '=': b"),
             ("[a]\ns3 = # c\n  b\n", "f:3: a line without '='"),
             ("\u{feff}[a]\n", "f:1: a byte order mark"),

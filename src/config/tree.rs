@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::section::SectionId;
 use crate::config::unit::{Place, Unit};
-use crate::ini::Document;
+use crate::ini::{Document, Fault, FaultKind};
 
 /// Sections in order, found by identity.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,7 @@ pub struct Section {
     pub place: Place,
     /// Its properties.
     pub units: Vec<Unit>,
+    /// Where each key is, once there are more than [`FEW`].
     by_key: HashMap<String, usize>,
     /// Every comment line in it and right above it.
     pub(super) comments: Vec<String>,
@@ -52,11 +53,9 @@ impl Tree {
         let file: Arc<str> = file.into();
         let place = |line| Place { file: Arc::clone(&file), line };
         let mut tree = Self::default();
-        let ids: Vec<SectionId> =
-            document.sections().iter().map(|section| SectionId::parse(section.name())).collect();
         for (index, section) in document.sections().iter().enumerate() {
             let Some(line) = section.line() else { continue };
-            let id = ids[index].clone();
+            let id = SectionId::parse(section.name());
             if let Some(first) = tree.get_mut(&id) {
                 first.troubled = true;
                 let what = format!("section [{id}] again, after line {}", first.place.line);
@@ -70,13 +69,12 @@ impl Tree {
             };
             read.index = index;
             for (number, property) in section.properties().iter().enumerate() {
+                let value = document.first_value(property).into_owned();
                 let unit = Unit {
-                    key: property.key().to_owned(),
-                    value: document.first_value(property).into_owned(),
                     continuation: document.continuation(property),
                     lead: document.property_lead(property),
-                    place: place(property.line()),
                     index: number,
+                    ..Unit::new(property.key(), value, place(property.line()))
                 };
                 if let Some(line) = bad_nested_line(&unit) {
                     read.troubled = true;
@@ -92,8 +90,14 @@ impl Tree {
             tree.add(read);
         }
         for fault in document.faults() {
-            let section = (fault.section > 0).then(|| ids[fault.section].clone());
+            let section = &document.sections()[fault.section];
+            let section = section.line().map(|_| SectionId::parse(section.name()));
             if let Some(section) = section.as_ref().and_then(|id| tree.get_mut(id)) {
+                section.troubled = true;
+            }
+            if let Some(above) = swallowed_by_a_key(document, fault)
+                && let Some(section) = tree.get_mut(&SectionId::parse(above))
+            {
                 section.troubled = true;
             }
             tree.troubles.push(Trouble {
@@ -141,12 +145,6 @@ impl Tree {
         }
     }
 
-    pub(super) fn extend(&mut self, sections: impl IntoIterator<Item = Section>) {
-        for section in sections {
-            self.add(section);
-        }
-    }
-
     /// Lays `over` upon this: a key that both have is `over`'s, in this one's place.
     pub fn overlay(&mut self, over: Tree) {
         for section in over.sections {
@@ -166,18 +164,16 @@ impl Tree {
 
     /// The tree as the text of a config file, in robo's own spacing.
     pub fn render(&self) -> String {
-        let sections: Vec<String> = self
-            .sections
-            .iter()
-            .map(|section| section.lines().iter().map(|line| format!("{line}\n")).collect())
-            .collect();
-        sections.join("\n")
+        render(&self.sections)
     }
 
     fn get_mut(&mut self, id: &SectionId) -> Option<&mut Section> {
         self.by_id.get(id).map(|index| &mut self.sections[*index])
     }
 }
+
+/// Up to how many keys a section is searched one by one.
+const FEW: usize = 16;
 
 impl Section {
     /// An empty section.
@@ -205,22 +201,33 @@ impl Section {
         }
     }
 
-    /// The property of that key, whose case does not count.
-    pub fn get(&self, key: &str) -> Option<&Unit> {
-        self.by_key
-            .get(key)
-            .or_else(|| self.by_key.get(&key.to_lowercase()))
-            .map(|i| &self.units[*i])
+    /// The property of that key, which is given in lower case.
+    pub fn get(&self, name: &str) -> Option<&Unit> {
+        self.position(name).map(|index| &self.units[index])
     }
 
     /// Adds a property; one of that key that is there already is replaced, in its place.
     pub(super) fn add(&mut self, unit: Unit) {
-        match self.by_key.get(&unit.name()) {
-            Some(index) => self.units[*index] = unit,
+        match self.position(unit.name()) {
+            Some(index) => self.units[index] = unit,
             None => {
-                self.by_key.insert(unit.name(), self.units.len());
                 self.units.push(unit);
+                // A map pays off in a section of many keys only, and there are few of those.
+                let new = if self.by_key.is_empty() { 0 } else { self.units.len() - 1 };
+                if self.units.len() > FEW {
+                    for (index, unit) in self.units.iter().enumerate().skip(new) {
+                        self.by_key.insert(unit.name().to_owned(), index);
+                    }
+                }
             }
+        }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.by_key.is_empty() {
+            self.units.iter().position(|unit| unit.name() == name)
+        } else {
+            self.by_key.get(name).copied()
         }
     }
 
@@ -234,6 +241,31 @@ impl Section {
         }
         lines
     }
+}
+
+/// The section that must not get a key, if any: it has none, and the line at fault is an indented
+/// header below it, which would go on with that key's value.
+fn swallowed_by_a_key<'a>(document: &'a Document, fault: &Fault) -> Option<&'a str> {
+    let sections = document.sections();
+    let above = &sections[fault.section.checked_sub(1)?];
+    let is_header = sections[fault.section].line() == Some(fault.line);
+    let indented = fault.kind == FaultKind::Indented && is_header;
+    (indented && above.properties().is_empty()).then(|| above.name())
+}
+
+/// Sections as the text of a config file, in robo's own spacing.
+pub(super) fn render<'a>(sections: impl IntoIterator<Item = &'a Section>) -> String {
+    let mut text = String::new();
+    for section in sections {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for line in section.lines() {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// The first line of a nested block that botocore raises an error on.

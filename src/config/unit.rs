@@ -31,14 +31,29 @@ pub struct Unit {
     pub lead: Vec<String>,
     /// Where it stands.
     pub place: Place,
+    /// The key in lower case.
+    pub(super) name: String,
     /// Its index among the properties of its section in the document it was read from.
     pub(super) index: usize,
 }
 
 impl Unit {
-    /// The name that keys are compared by.
-    pub fn name(&self) -> String {
-        self.key.to_lowercase()
+    /// A property of one line.
+    pub(super) fn new(key: &str, value: String, place: Place) -> Self {
+        Self {
+            key: key.to_owned(),
+            value,
+            continuation: Vec::new(),
+            lead: Vec::new(),
+            place,
+            name: key.to_lowercase(),
+            index: 0,
+        }
+    }
+
+    /// The name that keys are compared by: the key in lower case.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether both mean the same: blanks around a value, around a nested `=` and at line ends,

@@ -30,6 +30,7 @@ const DANGEROUS: [(&str, &str); 10] = [
 const RUNS: &str = "runs a program";
 const LOADS: &str = "loads code into the AWS CLI";
 const REDIRECTS: &str = "sends requests elsewhere";
+const WITHOUT_TLS: &str = "asks people to sign in without TLS";
 const SIGNS_IN: &str = "asks people to sign in elsewhere";
 
 /// A key of the team's that was not applied.
@@ -82,9 +83,14 @@ pub struct Consent {
 pub fn vet(theirs: &Tree, base: &Tree, mine: &Tree, consent: &Consent) -> Vetted {
     let mut vetted = Vetted::default();
     for section in theirs.sections() {
+        let dangers: Vec<Vec<Danger>> =
+            section.units.iter().map(|unit| dangers(section, unit)).collect();
+        if dangers.iter().all(Vec::is_empty) {
+            vetted.tree.add(section.clone());
+            continue;
+        }
         let mut kept = Section::emptied(section);
-        for unit in &section.units {
-            let dangers = dangers(section, unit);
+        for (unit, dangers) in section.units.iter().zip(dangers) {
             let in_base = find(base, section, unit);
             let known = in_base.is_some_and(|old| old.means(unit))
                 || find(mine, section, unit).is_some_and(|own| own.means(unit));
@@ -125,7 +131,7 @@ pub fn vet(theirs: &Tree, base: &Tree, mine: &Tree, consent: &Consent) -> Vetted
 pub fn sign_in_hosts(tree: &Tree) -> Result<Vec<Host>> {
     let mut hosts: Vec<Host> = Vec::new();
     for unit in tree.sections().iter().flat_map(|section| &section.units) {
-        let name = match unit.name().as_str() {
+        let name = match unit.name() {
             "okta_domain" if !is_host(&unit.value) || !unit.continuation.is_empty() => {
                 return Err(Error::failed(format!(
                     "{}: okta_domain is not a plain host name: {}",
@@ -194,19 +200,24 @@ impl Danger {
 }
 
 fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
-    let name = unit.name();
+    let plugins = section.id.kind().is_empty() && section.id.name() == "plugins";
     let why = |key: &str, value: &str| {
         let listed = DANGEROUS.iter().find(|(dangerous, _)| *dangerous == key).map(|(_, why)| *why);
-        let plugin = (section.id == SectionId::plain("plugins")).then_some(LOADS);
-        let unsafe_url = (key == "aws_saml_url"
-            && url_host(value).is_some()
-            && !value.to_ascii_lowercase().starts_with("https://"))
-        .then_some("asks people to sign in without TLS");
-        listed.or(plugin).or(unsafe_url).filter(|_| !value.is_empty())
+        let unsafe_url = || {
+            let url = key == "aws_saml_url" && url_host(value).is_some();
+            (url && !value.to_ascii_lowercase().starts_with("https://")).then_some(WITHOUT_TLS)
+        };
+        listed.or(plugins.then_some(LOADS)).or_else(unsafe_url).filter(|_| !value.is_empty())
     };
-    let text = unit.text();
-    if let Some(why) = why(&name, &text) {
-        return vec![Danger { key: name.clone(), path: name, value: text, why }];
+    let name = unit.name();
+    let first = if unit.is_nested() { unit.continuation[0].trim() } else { unit.value.as_str() };
+    if let Some(why) = why(name, first) {
+        return vec![Danger {
+            key: name.to_owned(),
+            path: name.to_owned(),
+            value: unit.text(),
+            why,
+        }];
     }
     unit.nested()
         .filter_map(|(key, value)| {
@@ -217,7 +228,7 @@ fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
 }
 
 fn find<'a>(tree: &'a Tree, section: &Section, unit: &Unit) -> Option<&'a Unit> {
-    tree.get(&section.id)?.get(&unit.key)
+    tree.get(&section.id)?.get(unit.name())
 }
 
 /// The host of a text that a browser would take for a whole URL; none for a path. Browsers leave

@@ -1,9 +1,10 @@
 //! Edits: lines that go, lines that come; every other byte stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::ini::document::{Document, Property, Section};
+use crate::ini::debris;
+use crate::ini::document::{BLANKS, Document, Property};
 use crate::ini::output::Output;
 
 /// A set of edits to one document. Sections and properties are named by their indices in the
@@ -14,7 +15,8 @@ pub struct Edit<'a> {
     fates: Vec<Fate>,
     /// New lines, by the index of the line that they stand before, and by what they are.
     inserted: BTreeMap<(usize, New), Vec<Vec<u8>>>,
-    appended: Vec<Vec<u8>>,
+    /// New sections at the end.
+    appended: Vec<Vec<String>>,
 }
 
 /// What new lines are; before one line they stand in this order.
@@ -29,7 +31,7 @@ enum New {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fate {
+pub(super) enum Fate {
     Keep,
     /// Goes, and something comes in its place.
     Replace,
@@ -59,9 +61,7 @@ impl<'a> Edit<'a> {
         let property = self.property(section, property);
         let mut first = self.prefix(property);
         first.extend_from_slice(value.as_bytes());
-        while first.last().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
-            first.pop();
-        }
+        trim_end(&mut first);
         let mut lines = vec![first];
         lines.extend(continuation.iter().map(|line| line.clone().into_bytes()));
         self.replace(property.lines.clone(), lines);
@@ -78,53 +78,47 @@ impl<'a> Edit<'a> {
         self.set_lead(self.document.sections[section].lead.clone(), comments);
     }
 
-    /// Takes a property away, with the comment lines above it if `with_lead`.
-    pub fn remove_property(&mut self, section: usize, property: usize, with_lead: bool) {
+    /// Takes a property away, with those of the comment lines above it that are in `comments`.
+    pub fn remove_property(&mut self, section: usize, property: usize, comments: &[String]) {
         let property = self.property(section, property);
-        if with_lead {
-            self.mark(property.lead.clone(), Fate::Remove);
+        for index in property.lead.clone() {
+            let line = self.document.content(index);
+            if comments.iter().any(|comment| comment == line.trim_matches(BLANKS)) {
+                self.mark(index..index + 1, Fate::Remove);
+            }
         }
         self.mark(property.lines.clone(), Fate::Remove);
     }
 
-    /// Takes a section's header away, with the comment lines above it if `with_lead`. Its
-    /// properties are taken one by one.
-    pub fn remove_header(&mut self, section: usize, with_lead: bool) {
+    /// Takes a whole section away: header, properties, and all comments in it and above it.
+    pub fn remove_section(&mut self, section: usize) {
         let section = &self.document.sections[section];
-        if with_lead {
-            self.mark(section.lead.clone(), Fate::Remove);
-        }
-        if let Some(header) = section.header {
-            self.mark(header..header + 1, Fate::Remove);
+        for index in section.lead.start..section.end {
+            if !self.document.is_blank(index) {
+                self.mark(index..index + 1, Fate::Remove);
+            }
         }
     }
 
     /// Adds whole lines (comments, a property, its continuation) after a section's last property.
     pub fn add_to_section(&mut self, section: usize, lines: Vec<String>) {
-        let at = last_line(&self.document.sections[section]) + 1;
+        let at = self.last_line(section) + 1;
         self.insert(at, New::Addition, lines.into_iter().map(String::into_bytes).collect());
     }
 
     /// Adds a section at the end: comments, header, properties, as whole lines. A blank line
     /// comes before it.
     pub fn append_section(&mut self, lines: Vec<String>) {
-        if self.appended.is_empty() {
-            let last = self.document.lines.len().checked_sub(1);
-            if last.is_some_and(|last| !self.document.is_blank(last)) {
-                self.appended.push(Vec::new());
-            }
-        } else {
-            self.appended.push(Vec::new());
-        }
-        self.appended.extend(lines.into_iter().map(String::into_bytes));
+        self.appended.push(lines);
     }
 
     /// The new bytes.
     pub fn finish(mut self) -> Vec<u8> {
-        self.remove_debris();
         let document = self.document;
+        let inserted: BTreeSet<usize> = self.inserted.keys().map(|(index, _)| *index).collect();
+        debris::remove(document, &mut self.fates, &inserted, self.appended.is_empty());
         let main = document.main_ending();
-        let mut out = Output::with_capacity(document.text.len());
+        let mut out = Output::new(document.text.len());
         for index in 0..=document.lines.len() {
             let ending = self.ending_near(index, main);
             for kind in [New::Addition, New::Lead, New::Replacement] {
@@ -143,14 +137,13 @@ impl<'a> Edit<'a> {
         if unended && self.fates.last() == Some(&Fate::Replace) && self.appended.is_empty() {
             out.drop_ending();
         }
-        let mut appended = self.appended;
-        if out.is_empty() && appended.first().is_some_and(Vec::is_empty) {
-            appended.remove(0);
+        for section in self.appended {
+            out.blank_line(main);
+            for line in section {
+                out.line(line.as_bytes(), main, main);
+            }
         }
-        for line in appended {
-            out.line(&line, main, main);
-        }
-        out.bytes()
+        out.into_bytes()
     }
 
     fn property(&self, section: usize, property: usize) -> &'a Property {
@@ -163,7 +156,10 @@ impl<'a> Edit<'a> {
         let content = &self.document.text[line.clone()];
         let (before, after) = content.split_at(property.value_at.min(content.len()));
         if property.colon {
-            return format!("{} = ", property.key).into_bytes();
+            let mut prefix = before.strip_suffix(b":").unwrap_or(before).to_vec();
+            trim_end(&mut prefix);
+            prefix.extend_from_slice(b" = ");
+            return prefix;
         }
         let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let mut prefix = before.to_vec();
@@ -207,57 +203,30 @@ impl<'a> Edit<'a> {
         if ending.is_empty() { main } else { ending }
     }
 
-    /// Takes away the one blank line that a removed run of lines would leave over: the one that
-    /// set it off from a blank line that follows, from the end, or from nothing above it.
-    fn remove_debris(&mut self) {
-        let count = self.document.lines.len();
-        let gone = |edit: &Self, index: usize| edit.fates[index] == Fate::Remove;
-        let blank = |edit: &Self, index: usize| {
-            edit.fates[index] == Fate::Keep && edit.document.is_blank(index)
+    /// The index of the last line of a section that is a property's, or its header. Indented
+    /// comments right below a header count too: below a property they would be a part of its value.
+    fn last_line(&self, section: usize) -> usize {
+        let sections = &self.document.sections;
+        let next = sections.get(section + 1).and_then(|next| next.header);
+        let section = &sections[section];
+        let header = section.header.unwrap_or(0);
+        let indented = |index: &usize| {
+            self.document.content(*index).starts_with(BLANKS) && !self.document.is_blank(*index)
         };
-        let mut index = 0;
-        while index < count {
-            if !gone(self, index) {
-                index += 1;
-                continue;
-            }
-            let start = index;
-            let mut end = index + 1;
-            // A run goes on over the blank lines between two removed pieces.
-            let mut ahead = end;
-            while ahead < count && (gone(self, ahead) || blank(self, ahead)) {
-                ahead += 1;
-                if gone(self, ahead - 1) {
-                    self.mark(end..ahead, Fate::Remove);
-                    end = ahead;
-                }
-            }
-            let before = start.checked_sub(1).filter(|before| blank(self, *before));
-            let inserted = self
-                .inserted
-                .range((start, New::Addition)..=(end, New::Replacement))
-                .any(|(_, lines)| !lines.is_empty());
-            if !inserted {
-                let at_end = end == count && self.appended.is_empty();
-                match before {
-                    Some(before) if at_end || (end < count && blank(self, end)) => {
-                        self.mark(before..before + 1, Fate::Remove);
-                    }
-                    None if start == 0 && end < count && blank(self, end) => {
-                        self.mark(end..end + 1, Fate::Remove);
-                    }
-                    _ => {}
-                }
-            }
-            index = end;
+        match section.properties.last() {
+            Some(property) => property.lines.end - 1,
+            None => (header + 1..next.unwrap_or(self.document.lines.len()))
+                .rev()
+                .find(indented)
+                .unwrap_or(header),
         }
     }
 }
 
-/// The index of the last line of a section that is a property's, or its header.
-fn last_line(section: &Section) -> usize {
-    let header = section.header.unwrap_or(0);
-    section.properties.last().map_or(header, |property| property.lines.end - 1)
+fn trim_end(line: &mut Vec<u8>) {
+    while line.last().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+        line.pop();
+    }
 }
 
 #[cfg(test)]
@@ -287,6 +256,7 @@ mod tests {
         check("[a]\r\nx  =  1  \r\n", |e| e.set_value(1, 0, "2", &[]), "[a]\r\nx  =  2\r\n");
         check("[a]\nx = 1", |e| e.set_value(1, 0, "2", &[]), "[a]\nx = 2");
         check("[a]\nx : 1\n", |e| e.set_value(1, 0, "2", &[]), "[a]\nx = 2\n");
+        check("\u{feff}x: 1\n", |e| e.set_value(0, 0, "2", &[]), "\u{feff}x = 2\n");
         check("[a]\nx =\n", |e| e.set_value(1, 0, "2", &[]), "[a]\nx = 2\n");
     }
 
@@ -301,29 +271,22 @@ mod tests {
 
     #[test]
     fn a_removed_key_leaves_no_debris() {
-        check("[a]\nx = 1\ny = 2\n", |e| e.remove_property(1, 0, true), "[a]\ny = 2\n");
+        check("[a]\nx = 1\ny = 2\n", |e| e.remove_property(1, 0, &[]), "[a]\ny = 2\n");
         check(
             "[a]\nx = 1\n\n# of y\ny = 2\n\nz = 3\n",
-            |e| e.remove_property(1, 1, true),
+            |e| e.remove_property(1, 1, &lines(&["# of y"])),
             "[a]\nx = 1\n\nz = 3\n",
         );
         check(
-            "[a]\nx = 1\n\n# mine\ny = 2\n",
-            |e| e.remove_property(1, 1, false),
+            "[a]\nx = 1\n\n# mine\n# of y\ny = 2\n",
+            |e| e.remove_property(1, 1, &lines(&["# of y"])),
             "[a]\nx = 1\n\n# mine\n",
         );
     }
 
     #[test]
     fn a_removed_section_leaves_no_debris() {
-        let remove = |section: usize| {
-            move |edit: &mut Edit<'_>| {
-                edit.remove_header(section, true);
-                for property in 0..edit.document.sections[section].properties.len() {
-                    edit.remove_property(section, property, true);
-                }
-            }
-        };
+        let remove = |section: usize| move |edit: &mut Edit<'_>| edit.remove_section(section);
         check("[a]\nx = 1\n\n# b\n[b]\ny = 2\n", remove(2), "[a]\nx = 1\n");
         check("[a]\nx = 1\n\n[b]\ny = 2\n\n[c]\n", remove(2), "[a]\nx = 1\n\n[c]\n");
         check("[a]\nx = 1\n\ny = 2\n\n[b]\n", remove(1), "[b]\n");

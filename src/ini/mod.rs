@@ -25,6 +25,7 @@
 //! * An indented comment below a property counts as a line of that property: `configparser` skips
 //!   it, the AWS SDKs do not.
 
+mod debris;
 mod document;
 mod edit;
 mod line;
@@ -34,3 +35,4 @@ mod parse;
 pub use document::{Document, Property, Section};
 pub use edit::Edit;
 pub use line::{Fault, FaultKind};
+pub use parse::odd_ends;

@@ -28,11 +28,14 @@ pub(super) fn parse(text: Vec<u8>) -> Document {
             skipped = MARK.len();
             content = &content[skipped..];
         }
+        // Of the bytes, not of the text, which is longer where bytes are no UTF-8.
+        let separator = content.iter().position(|byte| matches!(byte, b'=' | b':'));
+        let value_at = separator.map_or(content.len(), |at| at + 1) + skipped;
         match std::str::from_utf8(content) {
-            Ok(content) => parser.line(index, content, skipped),
+            Ok(content) => parser.line(index, content, value_at),
             Err(_) => {
                 let lossy = String::from_utf8_lossy(content);
-                parser.line(index, &lossy, skipped);
+                parser.line(index, &lossy, value_at);
                 parser.fault(index, FaultKind::NotUtf8);
             }
         }
@@ -58,7 +61,7 @@ struct Parser {
 }
 
 impl Parser {
-    fn line(&mut self, index: usize, content: &str, skipped: usize) {
+    fn line(&mut self, index: usize, content: &str, value_at: usize) {
         let trimmed = content.trim_matches(BLANKS);
         if trimmed.is_empty() {
             self.comments = 0;
@@ -81,7 +84,7 @@ impl Parser {
             if trimmed.starts_with('[') {
                 self.header(index, trimmed);
             } else {
-                self.property(index, content, trimmed, skipped);
+                self.property(index, content, trimmed, value_at);
             }
             if indentation > 0 {
                 self.fault(index, FaultKind::Indented);
@@ -110,7 +113,7 @@ impl Parser {
         }
     }
 
-    fn property(&mut self, index: usize, content: &str, trimmed: &str, skipped: usize) {
+    fn property(&mut self, index: usize, content: &str, trimmed: &str, value_at: usize) {
         if self.sections.len() == 1 {
             self.fault(index, FaultKind::BeforeSection);
         }
@@ -135,7 +138,7 @@ impl Parser {
             lead: index - self.comments..index,
             lines: index..index + 1,
             key: key.to_owned(),
-            value_at: skipped + at + 1,
+            value_at,
             colon: content[at..].starts_with(':'),
         };
         debug_assert!(!trimmed.is_empty());
@@ -182,7 +185,7 @@ fn header_name(trimmed: &str) -> (&str, Option<FaultKind>) {
 
 /// Whether the text begins or ends with white space that Python's `str.strip` takes off and the
 /// SDKs leave.
-fn odd_ends(text: &str) -> bool {
+pub fn odd_ends(text: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
     text.starts_with(odd) || text.ends_with(odd)
 }

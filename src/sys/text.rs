@@ -15,15 +15,6 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// As [`plain`], but line ends stay: for text of several lines.
-pub fn plain_lines(text: &str) -> Cow<'_, str> {
-    if text.split('\n').any(|line| line.chars().any(steers)) {
-        Cow::Owned(text.split('\n').map(plain).collect::<Vec<_>>().join("\n"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 /// Control characters (C0, DEL, C1), the bidirectional controls of Unicode UAX #9, and the
 /// invisible characters that hide one name behind another.
 fn steers(c: char) -> bool {
@@ -83,7 +74,6 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(plain(text), want);
         }
-        assert_eq!(plain_lines("a\n\x07b"), "a\n\\u{7}b");
     }
 
     #[test]

@@ -5,17 +5,20 @@
 //! way it came. A reader that closed its pipe ends nothing.
 
 mod diff;
+mod notice;
 mod report;
 mod style;
 mod terminal;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::sys::prompt::{Nobody, Prompt};
 use crate::sys::text;
 
+pub use notice::Notice;
 pub use style::{ColorChoice, Style, styles};
 pub use terminal::Terminal;
 
@@ -50,6 +53,18 @@ impl Ui {
     /// through [`shown`].
     pub fn say(&self, line: impl Display) {
         emit(&mut anstream::stderr().lock(), &format!("{line}\n"));
+    }
+
+    /// Tells a person who is there what takes so long, once `patience` is over; nothing if the
+    /// notice is dropped before.
+    pub fn say_after(&self, patience: Duration, line: String) -> Notice {
+        if self.somebody {
+            Notice::after(patience, move || {
+                emit(&mut anstream::stderr().lock(), &format!("{}\n", text::plain(&line)));
+            })
+        } else {
+            Notice::none()
+        }
     }
 
     /// A warning on stderr.

@@ -4,13 +4,13 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 
 use crate::error::Error;
-use crate::sys::text::{plain, plain_lines};
+use crate::sys::text::plain;
 use crate::ui::style::styles;
 
 pub(super) fn render(error: &Error) -> String {
     let mut out = String::new();
     let (red, cyan, dim) = (styles::ERROR, styles::HINT, styles::DIM);
-    let _ = writeln!(out, "{red}error:{red:#} {}", plain_lines(error.message()));
+    let _ = writeln!(out, "{red}error:{red:#} {}", plain(error.message()));
     if let Some(excerpt) = error.excerpt_text() {
         let _ = writeln!(out, "  {}", plain(excerpt));
     }

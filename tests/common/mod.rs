@@ -1,5 +1,5 @@
 //! What every end-to-end test stands on: a sealed sandbox, an upstream repo, a terminal, and
-//! botocore as an independent reader.
+//! botocore as an independent reader. [`merging`] is for the tests that need none of them.
 //!
 //! ```ignore
 //! let sandbox = Sandbox::new();
@@ -30,7 +30,9 @@
 )]
 
 pub(crate) mod botocore;
+pub(crate) mod configs;
 mod laptop;
+pub(crate) mod merging;
 mod pty;
 mod run;
 mod sandbox;

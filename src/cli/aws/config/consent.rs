@@ -1,5 +1,7 @@
 //! Trust: which repo may change the config, and where it may ask people to sign in.
 
+use std::path::Path;
+
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
 use crate::cli::aws::config::team::Theirs;
@@ -8,6 +10,19 @@ use crate::config::vet::{self, Host};
 use crate::error::{Error, Kind, Result};
 use crate::settings::{Remember, Trust};
 use crate::ui::{shown, styles};
+
+/// Settings that ask for signed commits are not passed over: this robo cannot check signatures.
+pub(super) fn no_signers(trust: &Trust, settings: &Path) -> Result<()> {
+    if trust.signers.is_none() && trust.revoked.is_none() {
+        return Ok(());
+    }
+    Err(Error::failed(format!(
+        "{}: [trust] asks for signed commits, which robo {} cannot check",
+        settings.display(),
+        env!("CARGO_PKG_VERSION")
+    ))
+    .hint("install a robo that can; without 'signers' and 'revoked' commits are taken unsigned"))
+}
 
 /// The hosts that the person wrote into their own config, and that no repo put there.
 pub(super) fn own_hosts(base: &Tree, mine: &Tree) -> Vec<String> {

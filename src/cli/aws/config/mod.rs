@@ -98,6 +98,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
     let folders = app.folders()?;
     let (settings, settings_file) = app.settings(&folders)?;
+    consent::no_signers(&settings.trust, settings_file.path())?;
     let target = Target::find(&app.env)?;
     // A file that cannot be read ends the run before anything is fetched.
     target.read()?;
@@ -187,7 +188,7 @@ impl Run<'_> {
         let Self { args, app, target, theirs, .. } = self;
         let merge = Merge::new(&base.tree, &vetted.tree, mine.tree());
         let report = Report { app, target, theirs };
-        report.held(&vetted.held, args);
+        report.held(&vetted.held);
         if !args.only_looks() && !merge.conflicts().is_empty() {
             target.check_writable()?;
         }

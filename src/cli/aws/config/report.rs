@@ -31,7 +31,7 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// What the team wants and does not get.
-    pub(super) fn held(&self, held: &[Held], args: &Args) {
+    pub(super) fn held(&self, held: &[Held]) {
         let (yellow, dim) = (styles::WARNING, styles::DIM);
         for held in held {
             self.app.ui.say(format_args!(
@@ -42,11 +42,6 @@ impl Report<'_> {
                 held.why,
                 shown(&held.place.to_string()),
             ));
-        }
-        for key in &args.allow {
-            if held.iter().any(|held| held.key.eq_ignore_ascii_case(key)) {
-                self.app.ui.warn(&format!("--allow {key} did not let it in"));
-            }
         }
         if let Some(first) = held.first() {
             let cyan = styles::HINT;

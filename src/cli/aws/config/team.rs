@@ -1,5 +1,7 @@
 //! The team's side: which repo, which team, what it says at the commit.
 
+use std::time::Duration;
+
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
 use crate::config::base::Origin;
@@ -13,6 +15,9 @@ use crate::settings::Settings;
 use crate::sys::folders::Folders;
 use crate::sys::time;
 use crate::ui::{shown, styles};
+
+/// How long a fetch may take before a person is told what they wait for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the team's repo says.
 pub(super) struct Theirs {
@@ -99,7 +104,9 @@ fn snapshot(args: &Args, app: &App, folders: &Folders, source: &Source) -> Resul
     let mode = if args.offline { Mode::Offline } else { Mode::Online };
     app.ui.detail(&format!("fetching {}", source.spelling()));
     let waiting = || app.ui.say("Waiting for another robo to finish fetching …");
+    let slow = app.ui.say_after(PATIENCE, format!("Fetching {} …", source.display_name()));
     let update = clone.update(source, mode, waiting)?;
+    drop(slow);
     for warning in &update.warnings {
         app.ui.warn(warning);
     }
