@@ -73,13 +73,15 @@ impl Prompt for Terminal {
 
     fn pick(&self, question: &str, items: &[String]) -> Result<usize> {
         let shown: Vec<String> = items.iter().map(|item| plain(item).into_owned()).collect();
-        FuzzySelect::with_theme(&SimpleTheme)
+        let term = self.term()?;
+        let picked = FuzzySelect::with_theme(&SimpleTheme)
             .with_prompt(plain(question))
             .items(&shown)
             .default(0)
-            .interact_on_opt(&self.term()?)
-            .map_err(|dialoguer::Error::IO(cause)| gone(cause))?
-            .ok_or_else(interrupted)
+            .interact_on_opt(&term);
+        // It hides the cursor, and forgets to show it when it is interrupted.
+        let _ = term.show_cursor();
+        picked.map_err(|dialoguer::Error::IO(cause)| gone(cause))?.ok_or_else(interrupted)
     }
 }
 
