@@ -1,9 +1,13 @@
 //! The diff that a person is shown: unified, with the words that changed marked.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
+use similar::{
+    Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff, capture_diff_slices, group_diff_ops,
+};
 
 use crate::config::mask;
 
@@ -43,42 +47,44 @@ pub enum Side {
 /// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
 
-/// Compares two texts line by line. Secrets are masked, bytes that are not UTF-8 replaced; the
-/// line endings are left out.
+/// Compares two texts line by line. A line is compared with those of its own section only, so that
+/// `region = eu-west-1` of one profile is never taken for another's. Secrets are masked, bytes that
+/// are not UTF-8 replaced; the line endings are left out.
 pub fn diff(before: &[u8], after: &[u8]) -> Vec<Hunk> {
     let (before, after) = (Text::read(before), Text::read(after));
-    let (old, new) = (before.lines(), after.lines());
-    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
-    diff.grouped_ops(CONTEXT)
+    let (old, new) = (before.rows(), after.rows());
+    let ops = capture_diff_slices(Algorithm::Patience, &old, &new);
+    group_diff_ops(ops, CONTEXT)
         .iter()
         .map(|ops| Hunk {
             old: span(ops.iter().map(DiffOp::old_range)),
             new: span(ops.iter().map(DiffOp::new_range)),
             section: section_above(&old, ops),
-            lines: ops
-                .iter()
-                .flat_map(|op| diff.iter_inline_changes(op))
-                .map(|change| {
-                    let (side, masked) = match change.tag() {
-                        ChangeTag::Equal => (Side::Both, before.masked(change.old_index())),
-                        ChangeTag::Delete => (Side::Old, before.masked(change.old_index())),
-                        ChangeTag::Insert => (Side::New, after.masked(change.new_index())),
-                    };
-                    let pieces = match masked {
-                        Some(line) => vec![(false, line)],
-                        None => change
-                            .iter_strings_lossy()
-                            .map(|(changed, text)| {
-                                (changed, text.trim_end_matches('\n').to_owned())
-                            })
-                            .filter(|(_, text)| !text.is_empty())
-                            .collect(),
-                    };
-                    DiffLine { side, pieces }
-                })
-                .collect(),
+            lines: ops.iter().flat_map(|op| lines(op, &old, &new)).collect(),
         })
         .collect()
+}
+
+/// The lines of one step from old to new.
+fn lines<'a>(op: &DiffOp, old: &[Row<'a>], new: &[Row<'a>]) -> Vec<DiffLine> {
+    let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
+    if op.tag() == DiffTag::Equal {
+        return gone.iter().map(|row| row.whole(Side::Both)).collect();
+    }
+    let place = |row: &Row<'a>| Some((row.section, row.key()?));
+    let by_key = |rows: &[Row<'a>]| -> HashMap<(&'a str, &'a str), &'a str> {
+        rows.iter().filter_map(|row| Some((place(row)?, row.line))).collect()
+    };
+    let (old_lines, new_lines) = (by_key(gone), by_key(come));
+    let old_side = gone.iter().map(|row| match place(row).and_then(|key| new_lines.get(&key)) {
+        Some(new) => row.marked(Side::Old, row.line, new),
+        None => row.whole(Side::Old),
+    });
+    let new_side = come.iter().map(|row| match place(row).and_then(|key| old_lines.get(&key)) {
+        Some(old) => row.marked(Side::New, old, row.line),
+        None => row.whole(Side::New),
+    });
+    old_side.chain(new_side).collect()
 }
 
 /// Start (from 1; a unified diff names the line before an empty range) and length.
@@ -87,10 +93,58 @@ fn span(ranges: impl Iterator<Item = Range<usize>>) -> (usize, usize) {
     (if whole.is_empty() { whole.start } else { whole.start + 1 }, whole.len())
 }
 
-fn section_above(old: &[&str], ops: &[DiffOp]) -> Option<String> {
-    let first = ops.first()?.old_range().start;
-    let above = old.get(..first)?.iter().rev();
-    above.clone().find(|line| line.starts_with('[')).map(|line| line.trim_end().to_owned())
+fn section_above(old: &[Row<'_>], ops: &[DiffOp]) -> Option<String> {
+    let first = ops.first()?.old_range().start.checked_sub(1)?;
+    let section = old.get(first)?.section;
+    (!section.is_empty()).then(|| section.to_owned())
+}
+
+/// A line, where it stands, and what is shown in its place if it holds a secret.
+#[derive(Clone, Copy, Debug)]
+struct Row<'a> {
+    section: &'a str,
+    line: &'a str,
+    mask: Option<&'a str>,
+}
+
+/// Lines are the same when they are of one section and say the same, hidden or not.
+impl PartialEq for Row<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.section, self.line) == (other.section, other.line)
+    }
+}
+
+impl Eq for Row<'_> {}
+
+impl Hash for Row<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.section, self.line).hash(state);
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The key of a property.
+    fn key(&self) -> Option<&'a str> {
+        let key = self.line.split_once('=')?.0.trim();
+        (!key.starts_with(['#', ';', '['])).then_some(key)
+    }
+
+    fn whole(&self, side: Side) -> DiffLine {
+        DiffLine { side, pieces: vec![(false, self.mask.unwrap_or(self.line).to_owned())] }
+    }
+
+    /// The line with what differs between `old` and `new`, of which it is one, marked.
+    fn marked(&self, side: Side, old: &str, new: &str) -> DiffLine {
+        if self.mask.is_some() {
+            return self.whole(side);
+        }
+        let hidden = if side == Side::Old { ChangeTag::Insert } else { ChangeTag::Delete };
+        let words = TextDiff::from_words(old, new);
+        let shown = words.iter_all_changes().filter(|change| change.tag() != hidden);
+        let pieces =
+            shown.map(|change| (change.tag() != ChangeTag::Equal, change.value().to_owned()));
+        DiffLine { side, pieces: pieces.collect() }
+    }
 }
 
 /// A text, and what is shown in place of its lines that hold a secret.
@@ -101,10 +155,7 @@ struct Text {
 
 impl Text {
     fn read(text: &[u8]) -> Self {
-        let mut text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
+        let text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
         let mut key = None;
         let masks = text
             .lines()
@@ -121,13 +172,16 @@ impl Text {
         Self { text, masks }
     }
 
-    /// The lines with their endings: `similar` passes over empty ones at the end of a change.
-    fn lines(&self) -> Vec<&str> {
-        self.text.split_inclusive('\n').collect()
-    }
-
-    fn masked(&self, index: Option<usize>) -> Option<String> {
-        self.masks.get(index?)?.clone()
+    fn rows(&self) -> Vec<Row<'_>> {
+        let mut section = "";
+        let masks = self.masks.iter().map(Option::as_deref);
+        let row = |(line, mask): (_, _)| {
+            if str::starts_with(line, '[') {
+                section = line;
+            }
+            Row { section, line, mask }
+        };
+        self.text.lines().zip(masks).map(row).collect()
     }
 }
 
@@ -165,6 +219,14 @@ mod tests {
             "@@ (1, 3) (1, 3) \n [a]\n-region = <eu-west-1>\n+region = <eu-central-1>\n \
              aws_secret_access_key = ********\n"
         );
+    }
+
+    #[test]
+    fn a_line_of_one_section_is_not_taken_for_another_s() {
+        let before = "[a]\nx = 1\n";
+        let after = "[a]\nx = 2\n\n[b]\nx = 1\n";
+        let want = "@@ (1, 2) (1, 5) \n [a]\n-x = <1>\n+x = <2>\n+\n+[b]\n+x = 1\n";
+        assert_eq!(render(&diff(before.as_bytes(), after.as_bytes())), want);
     }
 
     #[test]
