@@ -6,12 +6,13 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use robo::config::consent::Consent;
 use robo::config::diff;
 use robo::config::merge::Merge;
 use robo::config::plan::{Mine, Plan};
 use robo::config::team::TeamConfig;
 use robo::config::tree::Tree;
-use robo::config::vet::{self, Consent};
+use robo::config::vet;
 use robo::ini::Document;
 
 const SIZES: [usize; 3] = [300, 3_000, 30_000];

@@ -7,7 +7,8 @@ use robo::config::merge::{Merge, Take};
 use robo::config::plan::{Mine, Plan};
 use robo::config::team::TeamConfig;
 use robo::config::tree::Tree;
-use robo::config::vet::{self, Consent};
+use robo::config::consent::Consent;
+use robo::config::vet;
 use robo::ini::Document;
 
 fuzz_target!(|files: &[u8]| {

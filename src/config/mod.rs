@@ -8,7 +8,7 @@
 //! ```
 //!
 //! * [`section`], [`mod@unit`], [`tree`]: identity and meaning; what two configs are compared by.
-//! * [`team`]: the layers of a team's config, each read strictly; [`vet`]: what needs consent.
+//! * [`team`]: the layers of a team's config, each read strictly; [`vet`], [`consent`]: what needs it.
 //! * [`merge`], [`plan`]: three trees become edits of the person's document, on paper.
 //! * [`target`], [`base`], [`backups`], [`apply`]: the disk.
 //! * [`sdk`], [`profiles`]: the file as an AWS SDK reads it, and the chains of roles in it.
@@ -20,6 +20,7 @@ pub mod apply;
 pub mod arn;
 pub mod backups;
 pub mod base;
+pub mod consent;
 pub mod credentials;
 pub mod diff;
 pub mod mask;

@@ -28,6 +28,8 @@ pub struct Plan {
     pub conflicts: Vec<(Conflict, Take)>,
     /// How many sections come, change, go and are none of the team's.
     pub tally: Tally,
+    /// Sections that the team has no more, and the person's keys that stay in them.
+    pub orphans: Vec<(SectionId, Vec<String>)>,
     /// What readers stumble over in the person's file; the sections it is in were left alone.
     pub left_alone: Vec<Trouble>,
     /// The base that holds once the plan is applied.
@@ -85,6 +87,7 @@ impl Plan {
         let mut work = Work {
             edit: mine.document.edit(),
             changes: Vec::new(),
+            orphans: Vec::new(),
             tally: Tally::default(),
             takes,
         };
@@ -101,6 +104,7 @@ impl Plan {
             before: mine.document.to_bytes(),
             after: work.edit.finish(),
             changes: work.changes,
+            orphans: work.orphans,
             conflicts,
             tally: work.tally,
             left_alone: mine.tree.troubles().to_vec(),
@@ -128,6 +132,7 @@ impl Change {
 struct Work<'a> {
     edit: Edit<'a>,
     changes: Vec<Change>,
+    orphans: Vec<(SectionId, Vec<String>)>,
     tally: Tally,
     takes: &'a [Take],
 }
@@ -158,6 +163,11 @@ impl Work<'_> {
             }
         } else if self.changes.len() > before {
             self.tally.changed += 1;
+            if merge.theirs.is_none() {
+                let stays = mine.units.iter().filter(|unit| left.contains(&unit.index));
+                let keys = stays.map(|unit| unit.key.clone()).collect();
+                self.orphans.push((mine.id.clone(), keys));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The profiles of a config, and the chain of roles that leads to each.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crate::config::sdk::{self, RawSection, Refusal};
@@ -12,6 +12,7 @@ use crate::ini::Document;
 #[derive(Clone, Debug, Default)]
 pub struct Profiles {
     list: Vec<Profile>,
+    by_name: HashMap<String, usize>,
     okta: BTreeMap<String, String>,
     ignored: Vec<(usize, String)>,
 }
@@ -56,7 +57,6 @@ impl Profiles {
             words == ["profile", "default"]
         });
         let mut profiles = Self::default();
-        let mut index: BTreeMap<String, usize> = BTreeMap::new();
         for section in sections {
             let id = SectionId::parse(&section.name);
             if id == SectionId::plain("okta") {
@@ -77,16 +77,7 @@ impl Profiles {
                 profiles.ignored.push((section.line, section.name));
                 continue;
             }
-            let at = *index.entry(name.to_owned()).or_insert_with(|| {
-                profiles.list.push(Profile {
-                    name: name.to_owned(),
-                    line: section.line,
-                    properties: BTreeMap::new(),
-                    quoted,
-                });
-                profiles.list.len() - 1
-            });
-            profiles.list[at].properties.extend(properties(section));
+            profiles.entry(name, section.line, quoted).properties.extend(properties(section));
         }
         Ok(profiles)
     }
@@ -100,15 +91,20 @@ impl Profiles {
             if section.id == SectionId::plain("okta") {
                 profiles.okta.extend(properties);
             } else if let Some(name) = section.id.as_profile() {
-                profiles.list.push(Profile {
-                    name: name.to_owned(),
-                    line: section.place.line,
-                    properties: properties.collect(),
-                    quoted: false,
-                });
+                let profile = profiles.entry(name, section.place.line, false);
+                profile.properties.extend(properties);
             }
         }
         profiles
+    }
+
+    fn entry(&mut self, name: &str, line: usize, quoted: bool) -> &mut Profile {
+        let at = *self.by_name.entry(name.to_owned()).or_insert_with(|| {
+            let (name, properties) = (name.to_owned(), BTreeMap::new());
+            self.list.push(Profile { name, line, properties, quoted });
+            self.list.len() - 1
+        });
+        &mut self.list[at]
     }
 
     /// The profiles in order.
@@ -123,7 +119,7 @@ impl Profiles {
 
     /// The profile of that name.
     pub fn get(&self, name: &str) -> Option<&Profile> {
-        self.list.iter().find(|profile| profile.name == name)
+        self.by_name.get(name).map(|index| &self.list[*index])
     }
 
     /// The profiles from the one whose role Okta gives to `name` itself.
@@ -139,29 +135,78 @@ impl Profiles {
         name: &str,
         elsewhere: impl Fn(&str) -> bool,
     ) -> Result<Vec<&Profile>, ChainError> {
-        let by_name: BTreeMap<&str, &Profile> =
-            self.list.iter().map(|profile| (profile.name.as_str(), profile)).collect();
-        chain_in(&by_name, name, elsewhere)
+        let mut chain: Vec<&Profile> = Vec::new();
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let mut next = self.get(name);
+        while let Some(profile) = next {
+            if let Some(at) = seen.insert(&profile.name, chain.len()) {
+                return Err(cycle(&chain[at..]));
+            }
+            chain.push(profile);
+            next = self.source(profile, &elsewhere)?;
+        }
+        chain.reverse();
+        Ok(chain)
     }
 
-    /// What is wrong with the chains: an error for each cycle (told once) and each missing source.
-    pub fn chain_errors(&self, elsewhere: impl Fn(&str) -> bool) -> Vec<(&Profile, ChainError)> {
-        let by_name: BTreeMap<&str, &Profile> =
-            self.list.iter().map(|profile| (profile.name.as_str(), profile)).collect();
-        let mut told = HashSet::new();
-        let mut errors: Vec<(&Profile, ChainError)> = Vec::new();
-        for profile in &self.list {
-            let Err(error) = chain_in(&by_name, &profile.name, &elsewhere) else { continue };
-            let mut key = match &error {
-                ChainError::Cycle(names) => names[1..].to_vec(),
-                ChainError::Missing { profile, source } => vec![profile.clone(), source.clone()],
-            };
-            key.sort();
-            if told.insert(key) {
-                errors.push((profile, error));
+    /// What is wrong with the chains: each cycle, and each source that is missing, with how many
+    /// more profiles name it.
+    pub fn chain_errors(&self, elsewhere: impl Fn(&str) -> bool) -> Vec<(ChainError, usize)> {
+        // Each profile is walked over once, so that a chain of any length costs no more than that.
+        let mut walked: HashMap<&str, usize> = HashMap::new();
+        let mut errors: Vec<(ChainError, usize)> = Vec::new();
+        let mut missing: HashMap<String, usize> = HashMap::new();
+        for (walk, start) in self.list.iter().enumerate() {
+            let mut chain: Vec<&Profile> = Vec::new();
+            let mut next = Some(start);
+            while let Some(profile) = next {
+                match walked.get(profile.name.as_str()) {
+                    Some(before) if *before == walk => {
+                        let at = chain.iter().position(|one| one.name == profile.name);
+                        errors.push((cycle(&chain[at.unwrap_or(0)..]), 0));
+                        break;
+                    }
+                    Some(_) => break,
+                    None => {}
+                }
+                walked.insert(&profile.name, walk);
+                chain.push(profile);
+                next = match self.source(profile, &elsewhere) {
+                    Ok(source) => source,
+                    Err(error) => {
+                        let source = error.source().to_owned();
+                        if let Some(index) = missing.get(&source) {
+                            errors[*index].1 += 1;
+                        } else {
+                            missing.insert(source, errors.len());
+                            errors.push((error, 0));
+                        }
+                        break;
+                    }
+                };
             }
         }
         errors
+    }
+
+    /// The profile that a profile's role is assumed with; none where its chain ends.
+    fn source(
+        &self,
+        profile: &Profile,
+        elsewhere: &impl Fn(&str) -> bool,
+    ) -> Result<Option<&Profile>, ChainError> {
+        let source = profile.properties.get("source_profile").map_or("", String::as_str);
+        let holds_keys = profile.properties.contains_key("aws_access_key_id");
+        let own = source == profile.name && (holds_keys || elsewhere(source));
+        match self.get(source) {
+            _ if source.is_empty() || own => Ok(None),
+            None if elsewhere(source) => Ok(None),
+            None => Err(ChainError::Missing {
+                profile: profile.name.clone(),
+                source: source.to_owned(),
+            }),
+            found => Ok(found),
+        }
     }
 
     /// The value of `key` for a profile: its own, else the nearest up its chain, else `[okta]`'s.
@@ -177,47 +222,20 @@ impl Profiles {
     }
 }
 
-fn chain_in<'a>(
-    by_name: &BTreeMap<&str, &'a Profile>,
-    name: &str,
-    elsewhere: impl Fn(&str) -> bool,
-) -> Result<Vec<&'a Profile>, ChainError> {
-    let mut chain: Vec<&Profile> = Vec::new();
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let mut next = name;
-    loop {
-        if let Some(at) = seen.get(next).copied() {
-            let last = chain.last().map(|profile| &profile.properties);
-            let holds_keys = last.is_some_and(|keys| keys.contains_key("aws_access_key_id"));
-            if at + 1 == chain.len() && (holds_keys || elsewhere(next)) {
-                break;
-            }
-            let mut names: Vec<String> =
-                chain[at..].iter().map(|profile| profile.name.clone()).collect();
-            names.push(next.to_owned());
-            return Err(ChainError::Cycle(names));
-        }
-        let Some(profile) = by_name.get(next) else {
-            match chain.last() {
-                Some(_) if elsewhere(next) => break,
-                Some(asks) => {
-                    return Err(ChainError::Missing {
-                        profile: asks.name.clone(),
-                        source: next.to_owned(),
-                    });
-                }
-                None => break,
-            }
-        };
-        seen.insert(&profile.name, chain.len());
-        chain.push(profile);
-        match profile.properties.get("source_profile") {
-            Some(source) if !source.is_empty() => next = source,
-            _ => break,
+/// The error for profiles of which the last has the first as its source.
+fn cycle(profiles: &[&Profile]) -> ChainError {
+    let names = profiles.iter().chain(profiles.first()).map(|profile| profile.name.clone());
+    ChainError::Cycle(names.collect())
+}
+
+impl ChainError {
+    /// The profile that is missing, or that the circle leads back to.
+    fn source(&self) -> &str {
+        match self {
+            ChainError::Cycle(names) => names.last().map_or("", String::as_str),
+            ChainError::Missing { source, .. } => source,
         }
     }
-    chain.reverse();
-    Ok(chain)
 }
 
 fn properties(section: RawSection) -> impl Iterator<Item = (String, String)> {

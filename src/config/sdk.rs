@@ -83,7 +83,7 @@ pub fn read(document: &Document) -> Result<Vec<RawSection>, Refusal> {
 }
 
 /// What stands before an inline comment: `#` or `;`, after white space where `spaced`.
-pub(super) fn uncommented(line: &str, spaced: bool) -> &str {
+pub fn uncommented(line: &str, spaced: bool) -> &str {
     let line = line.trim_matches(BLANKS);
     let mut after_space = false;
     for (at, c) in line.char_indices() {

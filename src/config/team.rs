@@ -61,6 +61,20 @@ impl TeamConfig {
             let what = "[DEFAULT]: the AWS CLI gives its keys to every section; write [default]";
             return Err(refuse(section.place.line, what));
         }
+        for section in tree.sections() {
+            let (kind, name) = (section.id.kind(), section.id.name());
+            if kind.is_empty() && name.starts_with("profile ") {
+                return Err(refuse(section.place.line, "no AWS tool takes this for a profile")
+                    .hint("a name of several words goes in quotes"));
+            }
+            if !kind.is_empty() && !sdk::is_identifier(name) {
+                let id = &section.id;
+                self.warnings.push(format!(
+                    "{}: [{id}]: only the AWS CLI takes this name, the AWS SDKs pass it over",
+                    section.place
+                ));
+            }
+        }
         let values = raw.into_iter().flat_map(|section| section.properties);
         let units = tree.sections_mut().iter_mut().flat_map(|section| &mut section.units);
         for (unit, (key, value, line)) in units.zip(values) {
@@ -93,9 +107,9 @@ impl TeamConfig {
         let profiles = Profiles::of(&self.tree);
         match profiles.chain_errors(|_| false).into_iter().next() {
             None => Ok(()),
-            Some((profile, error)) => {
+            Some((error, _)) => {
                 let at_fault = match &error {
-                    ChainError::Cycle(names) => names.first().unwrap_or(&profile.name),
+                    ChainError::Cycle(names) => names.first().map_or("", String::as_str),
                     ChainError::Missing { profile, .. } => profile,
                 };
                 let place = self

@@ -45,6 +45,8 @@ pub struct Trouble {
     pub section: Option<SectionId>,
     /// What is wrong, in words.
     pub what: String,
+    /// The AWS CLI gives up on the whole file because of it.
+    pub fatal: bool,
 }
 
 impl Tree {
@@ -59,7 +61,8 @@ impl Tree {
             if let Some(first) = tree.get_mut(&id) {
                 first.troubled = true;
                 let what = format!("section [{id}] again, after line {}", first.place.line);
-                tree.troubles.push(Trouble { place: place(line), section: Some(id), what });
+                let fatal = document.sections()[first.index].name() == section.name();
+                tree.troubles.push(Trouble { place: place(line), section: Some(id), what, fatal });
                 continue;
             }
             let mut read = Section {
@@ -83,6 +86,7 @@ impl Tree {
                         place: unit.place.clone(),
                         section: Some(id.clone()),
                         what,
+                        fatal: true,
                     });
                 }
                 read.add(unit);
@@ -104,6 +108,7 @@ impl Tree {
                 place: place(fault.line),
                 section,
                 what: fault.kind.to_string(),
+                fatal: fault.kind.is_fatal(),
             });
         }
         tree.troubles.sort_by_key(|trouble| trouble.place.line);

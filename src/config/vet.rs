@@ -4,6 +4,7 @@
 //! the team had not touched it. Hosts that people would be asked to sign in at are gathered, for
 //! the caller to compare with the ones that were agreed to.
 
+use crate::config::consent::{Consent, Danger};
 use crate::config::section::SectionId;
 use crate::config::tree::{Section, Tree};
 use crate::config::unit::{Place, Unit};
@@ -12,21 +13,28 @@ use crate::error::{Error, Result};
 /// Keys that act on the machine or steer its traffic, in lower case.
 ///
 /// Sources: the AWS CLI's configuration guide (`credential_process`, `cli_pager`, `endpoint_url`,
-/// `ca_bundle`, `sso_start_url`, `ec2_metadata_service_endpoint`) and its plugin loader
-/// (`cli_legacy_plugin_path`, `[plugins]`); aws-vault (`mfa_process`); granted
+/// `ca_bundle`, `sso_start_url`, `ec2_metadata_service_endpoint`) and its plugin
+/// loader (`cli_legacy_plugin_path`, `[plugins]`); botocore's `configprovider.py` (`data_path`,
+/// from which it reads API models with their endpoints, and `csm_*`, which sends a record of each
+/// call with its access key to a host); aws-vault (`mfa_process`); granted
 /// (`granted_sso_start_url`).
-const DANGEROUS: [(&str, &str); 10] = [
+const DANGEROUS: [(&str, &str); 14] = [
     ("credential_process", RUNS),
     ("mfa_process", RUNS),
     ("cli_pager", RUNS),
     ("cli_legacy_plugin_path", LOADS),
     ("endpoint_url", REDIRECTS),
     ("ec2_metadata_service_endpoint", REDIRECTS),
+    ("data_path", REDIRECTS),
+    ("csm_enabled", REPORTS),
+    ("csm_host", REPORTS),
+    ("csm_port", REPORTS),
     ("ca_bundle", "trusts other certificates"),
     ("sso_start_url", SIGNS_IN),
     ("sso_issuer_url", SIGNS_IN),
     ("granted_sso_start_url", SIGNS_IN),
 ];
+const REPORTS: &str = "reports every call to another host";
 const RUNS: &str = "runs a program";
 const LOADS: &str = "loads code into the AWS CLI";
 const REDIRECTS: &str = "sends requests elsewhere";
@@ -64,18 +72,22 @@ pub struct Vetted {
     pub tree: Tree,
     /// What is not in it.
     pub held: Vec<Held>,
-    /// What is in it because somebody agreed to it in this run: `key = value`, to be remembered.
+    /// What is in it because somebody agreed to it in this run: entries of
+    /// [`Consent`], to be remembered.
     pub agreed: Vec<String>,
 }
 
-/// What a person agreed to, as `[trust] allow_keys` in settings and `--allow` say it.
-#[derive(Clone, Debug, Default)]
-pub struct Consent {
-    /// `key = value`: that value, wherever it stands. A bare `key`: the value that it has when it
-    /// is first met; from then on only that one.
-    pub remembered: Vec<String>,
-    /// Keys whose present values are agreed to in this run.
-    pub now: Vec<String>,
+impl Vetted {
+    /// Whether a key that somebody agreed to was there to be let in.
+    pub fn met(&self, entry: &str) -> bool {
+        let key = entry.split('=').next().unwrap_or(entry).trim().to_lowercase();
+        let key = key.rsplit(']').next().unwrap_or(&key).trim();
+        self.agreed.iter().any(|agreed| {
+            let path = agreed.split_once("] ").map_or(agreed.as_str(), |(_, rest)| rest);
+            let path = path.split(" = ").next().unwrap_or(path);
+            path == key || path.rsplit('.').next() == Some(key)
+        })
+    }
 }
 
 /// Takes out of `theirs` what needs consent and has none. What `base` or `mine` has already, with
@@ -97,7 +109,7 @@ pub fn vet(theirs: &Tree, base: &Tree, mine: &Tree, consent: &Consent) -> Vetted
             let refused = !known && dangers.iter().any(|danger| !consent.allows(danger));
             if !refused {
                 if !known {
-                    vetted.agreed.extend(dangers.iter().map(Danger::remembered));
+                    vetted.agreed.extend(dangers.iter().map(Danger::entry));
                 }
                 kept.add(unit.clone());
                 continue;
@@ -163,42 +175,6 @@ pub fn is_host(text: &str) -> bool {
     name.split('.').all(label) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-impl Consent {
-    fn allows(&self, danger: &Danger) -> bool {
-        let now = self.now.iter().any(|key| {
-            let key = key.to_lowercase();
-            key == danger.key || key == danger.path
-        });
-        let exact = self.remembered.iter().any(|entry| {
-            entry.split_once('=').is_some_and(|(key, value)| {
-                key.trim().to_lowercase() == danger.key && value.trim() == danger.value
-            })
-        });
-        let of_key = |entry: &&String| {
-            entry.split('=').next().is_some_and(|key| key.trim().to_lowercase() == danger.key)
-        };
-        let mut entries = self.remembered.iter().filter(of_key).peekable();
-        let bare = entries.peek().is_some() && entries.all(|entry| !entry.contains('='));
-        now || exact || bare
-    }
-}
-
-/// One thing in a property that needs consent.
-struct Danger {
-    /// The key that is dangerous, in lower case.
-    key: String,
-    /// It, with the block that it is nested in.
-    path: String,
-    value: String,
-    why: &'static str,
-}
-
-impl Danger {
-    fn remembered(&self) -> String {
-        format!("{} = {}", self.key, self.value)
-    }
-}
-
 fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
     let plugins = section.id.kind().is_empty() && section.id.name() == "plugins";
     let why = |key: &str, value: &str| {
@@ -209,20 +185,17 @@ fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
         };
         listed.or(plugins.then_some(LOADS)).or_else(unsafe_url).filter(|_| !value.is_empty())
     };
+    let danger =
+        |path, key, value, why| Danger { section: section.id.clone(), key, path, value, why };
     let name = unit.name();
     let first = if unit.is_nested() { unit.continuation[0].trim() } else { unit.value.as_str() };
     if let Some(why) = why(name, first) {
-        return vec![Danger {
-            key: name.to_owned(),
-            path: name.to_owned(),
-            value: unit.text(),
-            why,
-        }];
+        return vec![danger(name.to_owned(), name.to_owned(), unit.text(), why)];
     }
     unit.nested()
         .filter_map(|(key, value)| {
             let why = why(&key, value)?;
-            Some(Danger { path: format!("{name}.{key}"), key, value: value.to_owned(), why })
+            Some(danger(format!("{name}.{key}"), key, value.to_owned(), why))
         })
         .collect()
 }
@@ -323,7 +296,7 @@ mod tests {
         check(text, "", "", &both, "", &["f:2 ca_bundle"]);
         let now = Consent { now: vec!["CA_Bundle".to_owned()], ..Consent::default() };
         check(text, "", "", &now, text, &[]);
-        assert_eq!(vet(&tree(text), &tree(""), &tree(""), &now).agreed, ["ca_bundle = x"]);
+        assert_eq!(vet(&tree(text), &tree(""), &tree(""), &now).agreed, ["[a] ca_bundle = x"]);
     }
 
     #[test]

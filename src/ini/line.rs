@@ -69,6 +69,13 @@ pub enum FaultKind {
     OddSpace,
 }
 
+impl FaultKind {
+    /// Whether Python's `configparser`, and so the AWS CLI, gives up on the whole file.
+    pub fn is_fatal(self) -> bool {
+        !matches!(self, FaultKind::AmbiguousHeader | FaultKind::Indented | FaultKind::OddSpace)
+    }
+}
+
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

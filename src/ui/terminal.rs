@@ -33,8 +33,13 @@ impl Terminal {
         Some(Self { input: RefCell::new(BufReader::new(input)), output })
     }
 
-    /// Asks until `understand` makes something of the answer.
-    fn ask<T>(&self, question: &str, understand: impl Fn(&str) -> Option<T>) -> Result<T> {
+    /// Asks until `understand` makes something of the answer; `answers` are those that it does.
+    fn ask<T>(
+        &self,
+        question: &str,
+        answers: &str,
+        understand: impl Fn(&str) -> Option<T>,
+    ) -> Result<T> {
         loop {
             let mut answer = String::new();
             let mut output = &self.output;
@@ -47,6 +52,7 @@ impl Terminal {
             if let Some(answer) = understand(answer.trim()) {
                 return Ok(answer);
             }
+            writeln!(output, "Answer {answers}; Ctrl-C stops.").map_err(gone)?;
         }
     }
 }
@@ -54,7 +60,7 @@ impl Terminal {
 impl Prompt for Terminal {
     fn confirm(&self, question: &str, default: bool) -> Result<bool> {
         let choice = if default { "[Y/n]" } else { "[y/N]" };
-        self.ask(&format!("{} {choice}", plain(question)), |answer| {
+        self.ask(&format!("{} {choice}", plain(question)), "y or n", |answer| {
             match answer.to_lowercase().as_str() {
                 "" => Some(default),
                 "y" | "yes" => Some(true),
@@ -65,7 +71,8 @@ impl Prompt for Terminal {
     }
 
     fn letter(&self, question: &str, letters: &[char]) -> Result<char> {
-        self.ask(&plain(question), |answer| {
+        let answers: Vec<String> = letters.iter().map(char::to_string).collect();
+        self.ask(&plain(question), &answers.join(" or "), |answer| {
             let first = answer.chars().next()?.to_ascii_lowercase();
             letters.iter().copied().find(|letter| *letter == first)
         })

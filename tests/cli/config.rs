@@ -19,7 +19,7 @@ fn the_first_run_on_an_empty_laptop_makes_a_private_file() {
     assert_eq!(output.stdout, "");
     assert!(
         output.stderr.ends_with(
-            "7 sections added, 0 changed, 0 removed; 0 of yours untouched.\n\
+            "7 sections added, 0 changed, 0 removed.\n\
              Wrote ~/.aws/config.\n\n\
              Next: robo aws.list   the profiles that you have now\n"
         ),
@@ -282,4 +282,71 @@ fn switching_the_team_replaces_the_one_s_profiles_by_the_other_s() {
     // And back again, without a trace.
     upstream.config(["--yes"]).run().exits(0);
     assert_eq!(sandbox.read_config(), before);
+}
+
+#[test]
+fn looking_says_that_there_are_conflicts_to_decide() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::applied(&sandbox, "[profile a]\nregion = x\n");
+    sandbox.write_config("[profile a]\nregion = mine\n");
+    upstream.push("[profile a]\nregion = theirs\n");
+    for (flag, code) in [("--check", 3), ("--dry-run", 0)] {
+        let output = upstream.config([flag]).run().exits(code);
+        output.says("0 removed; 1 conflict to decide.\n").never_says("up to date");
+    }
+}
+
+#[test]
+fn what_stays_of_a_profile_that_the_team_removed_is_told() {
+    let sandbox = Sandbox::new();
+    let team = "[profile a]\nregion = x\n\n[profile b]\nrole_arn = r\n";
+    let upstream = Upstream::applied(&sandbox, team);
+    sandbox.write_config(format!("{team}output = json\n"));
+    upstream.push("[profile a]\nregion = x\n");
+    let output = upstream.config(["--yes"]).run().exits(0);
+    output.says("the team has no [profile b] any more; of it only output stays, which is yours\n");
+    assert_eq!(sandbox.read_config(), "[profile a]\nregion = x\n\n[profile b]\noutput = json\n");
+}
+
+#[test]
+fn a_source_that_i_removed_is_told_once_with_the_way_back() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::new(&sandbox);
+    upstream.copy_sample();
+    upstream.config(["--yes"]).run().exits(0);
+    let hub = "# the hub: everything else is reached through it\n[profile hub]\n\
+               role_arn = arn:aws:iam::111111111111:role/foundation\nregion = eu-west-1\n\n";
+    let config = sandbox.read_config();
+    assert!(config.contains(hub), "{config}");
+    sandbox.write_config(config.replace(hub, ""));
+    upstream.config(["--yes"]).run().exits(0).says(
+        "warning: ~/.aws/config: profile 'dev' has source_profile = hub, which is not there \
+         (and 4 more); you removed it: 'robo aws.config --fresh' brings it back\n",
+    );
+}
+
+#[test]
+fn another_team_and_another_branch_are_told() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::new(&sandbox);
+    upstream.copy_sample();
+    upstream.config(["--yes"]).run().exits(0);
+    let output = upstream.config(["--yes", "--team", "fpa"]).run().exits(0);
+    output.says("The file has team 'foundation' so far; now it is 'fpa'.\n");
+    let branch = format!("{}#main", upstream.url());
+    let args = ["aws.config", "--check", "--team", "fpa", "--dotfiles", &branch];
+    sandbox.robo(args).run().exits(0).says("/acme/dotfiles#main @ ");
+}
+
+#[test]
+fn names_that_not_every_tool_takes_are_told_or_refused() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, "[profile \"a b\"]\nregion = x\n");
+    upstream.config(["--yes"]).run().exits(0).says(
+        "aws/teams/foundation.config:1: [profile \"a b\"]: only the AWS CLI takes this name, the \
+         AWS SDKs pass it over\n",
+    );
+    upstream.push("[profile a b]\nregion = x\n");
+    let output = upstream.config(["--yes"]).run().exits(1);
+    output.says("aws/teams/foundation.config:1: no AWS tool takes this for a profile\n");
 }

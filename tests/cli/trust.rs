@@ -33,7 +33,8 @@ fn a_first_run_with_nobody_there_trusts_nothing() {
          It asks you to sign in to Okta at\n    acme.okta.com\n\n\
          error: a question needs an answer, and nobody is there: Trust \
          file://<sandbox>/acme/dotfiles and acme.okta.com from now on?\n  \
-         hint: robo aws.config --yes answers yes; nothing was changed so far\n",
+         hint: robo aws.config --dotfiles 'file://<sandbox>/acme/dotfiles' --yes answers yes; \
+         nothing was changed\n",
     );
     assert!(!sandbox.path(".aws").exists());
 }
@@ -68,7 +69,7 @@ fn another_repo_is_refused_though_yes_is_said_until_trust_is() {
          now file://<sandbox>/evil/dotfiles\n\n\
          error: a question needs an answer, and nobody is there: Trust \
          file://<sandbox>/evil/dotfiles from now on?\n  \
-         hint: robo aws.config --trust answers yes; nothing was changed so far\n",
+         hint: robo aws.config --dotfiles 'file://<sandbox>/evil/dotfiles' --trust answers yes; nothing was changed\n",
     );
     other.config(["--yes", "--trust"]).run().exits(0);
     other.config(["--yes"]).run().exits(0);
@@ -91,7 +92,7 @@ fn another_domain_of_the_same_repo_is_refused_until_trust_is_said() {
          now acme-okta.example  (robo.toml:2)\n\n\
          error: a question needs an answer, and nobody is there: Trust acme-okta.example from \
          now on?\n  \
-         hint: robo aws.config --trust answers yes; nothing was changed so far\n",
+         hint: robo aws.config --dotfiles 'file://<sandbox>/acme/dotfiles' --trust answers yes; nothing was changed\n",
     );
     upstream.config(["--yes", "--trust"]).run().exits(0);
     assert!(settings(&sandbox).contains("[\"acme.okta.com\", \"acme-okta.example\"]"));
@@ -125,7 +126,9 @@ fn a_domain_that_i_wrote_myself_needs_no_question() {
     sandbox.write_config(config);
     upstream.edit("move", "robo.toml", "acme.okta.com", "new.okta.com");
     upstream.config(["--yes"]).run().exits(0).never_says("Trust");
-    assert!(!settings(&sandbox).contains("new.okta.com"), "mine, not pinned");
+    // From now on the repo says it too: that it was mine is remembered.
+    assert!(settings(&sandbox).contains("new.okta.com"));
+    upstream.config(["--yes"]).run().exits(0).never_says("Trust");
 }
 
 #[test]
@@ -159,7 +162,7 @@ const RUNS_CODE: &str = "[profile dev]\nregion = x\ncredential_process = /opt/cr
 fn held(output: &Output, key: &str, value: &str, why: &str, line: usize) {
     let want = format!(
         "held back: [profile dev] {key} = {value}  {why}; aws/teams/foundation.config:{line}\n  \
-         hint: 'robo aws.config --allow {key}' lets this value in\n"
+         hint: 'robo aws.config --allow {key}' lets in what it is now\n"
     );
     assert!(output.stderr.contains(&want), "{want}\n{output}");
 }
@@ -183,7 +186,10 @@ fn consent_is_to_the_value_and_not_to_the_key() {
     let allowed = upstream.config(["--yes", "--allow", "credential_process"]).run().exits(0);
     allowed.never_says("held back");
     assert_eq!(sandbox.read_config(), RUNS_CODE);
-    assert!(settings(&sandbox).contains("allow_keys = [\"credential_process = /opt/creds --a\"]"));
+    assert!(
+        settings(&sandbox)
+            .contains("allow_keys = [\"[profile dev] credential_process = /opt/creds --a\"]")
+    );
 
     upstream.push(&RUNS_CODE.replace("--a", "--b"));
     let output = upstream.config(["--yes"]).run().exits(0);
@@ -199,6 +205,53 @@ fn consent_to_another_key_lets_nothing_in() {
     let upstream = Upstream::of_team(&sandbox, RUNS_CODE);
     let output = upstream.config(["--yes", "--allow", "endpoint_url"]).run().exits(0);
     held(&output, "credential_process", "/opt/creds --a", "runs a program", 3);
+    output.says("warning: --allow endpoint_url: there is nothing to let in by that name\n");
+}
+
+#[test]
+fn consent_is_to_a_value_in_its_own_section() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, RUNS_CODE);
+    upstream.config(["--yes", "--allow", "credential_process=/opt/creds --a"]).run().exits(0);
+    assert_eq!(sandbox.read_config(), RUNS_CODE);
+    upstream.push(&(RUNS_CODE.to_owned() + "\n" + &RUNS_CODE.replace("dev", "prod")));
+    upstream.config(["--yes"]).run().exits(0).says("held back: [profile prod]");
+    assert!(!sandbox.read_config().contains("prod]\nregion = x\ncredential"));
+}
+
+#[test]
+fn a_domain_that_the_file_has_already_is_shown_and_pinned_by_the_first_run() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    upstream.commit("change the team's config", [("robo.toml", MANIFEST)]);
+    sandbox.write_config("[okta]\nokta_domain = acme.okta.com\n");
+    upstream.config(["--yes"]).run().exits(0).says("sign in to Okta at\n    acme.okta.com\n");
+    assert!(settings(&sandbox).contains("okta_domains = [\"acme.okta.com\"]"));
+}
+
+#[test]
+fn the_repo_s_choice_of_a_variable_shows_nothing_that_is_in_it() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    upstream.commit("look into it", [("robo.toml", "team_env = \"GITHUB_TOKEN\"\n")]);
+    for value in ["ghp_abc123", "ghp/abc123"] {
+        let output = upstream.config(["--yes"]).env("GITHUB_TOKEN", value).run().exits(1);
+        output.says("what $GITHUB_TOKEN holds is no team").never_says("abc123");
+    }
+    upstream.config(["--yes"]).env("GITHUB_TOKEN", "foundation").run().exits(0);
+}
+
+#[test]
+fn an_unprotected_url_is_called_so_where_trust_is_asked() {
+    // To git in this home, the URL is the repo beside it.
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    let config = format!("[url \"{}\"]\ninsteadOf = http://git.example/acme\n", upstream.url());
+    sandbox.write("gitconfig", config);
+    let args =
+        ["aws.config", "--yes", "--team", "foundation", "--dotfiles", "http://git.example/acme"];
+    let run = sandbox.robo(args).env("GIT_CONFIG_GLOBAL", sandbox.path("gitconfig"));
+    run.run().exits(0).says("warning: http:// is not protected: ");
 }
 
 #[test]
@@ -206,6 +259,8 @@ fn the_settings_can_agree_beforehand() {
     for (entry, lets_in) in [
         ("credential_process = /opt/creds --a", true),
         ("credential_process", true),
+        ("[profile dev] credential_process = /opt/creds --a", true),
+        ("[profile other] credential_process = /opt/creds --a", false),
         ("credential_process = /opt/other", false),
     ] {
         let sandbox = Sandbox::new();
@@ -227,6 +282,8 @@ fn every_key_that_acts_or_redirects_is_held_back() {
         ("mfa_process", "runs a program"),
         ("cli_pager", "runs a program"),
         ("endpoint_url", "sends requests elsewhere"),
+        ("data_path", "sends requests elsewhere"),
+        ("csm_host", "reports every call to another host"),
         ("ca_bundle", "trusts other certificates"),
         ("sso_start_url", "asks people to sign in elsewhere"),
     ] {

@@ -1,11 +1,12 @@
 //! A whole merge on paper, from bytes to bytes, as `aws.config` does it.
 
 use robo::Result;
+use robo::config::consent::Consent;
 use robo::config::merge::{Merge, Take};
 use robo::config::plan::{Mine, Plan};
 use robo::config::team::TeamConfig;
 use robo::config::tree::Tree;
-use robo::config::vet::{self, Consent, Held};
+use robo::config::vet::{self, Held};
 use robo::ini::Document;
 
 /// What came of it.

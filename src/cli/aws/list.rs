@@ -9,13 +9,14 @@ use crate::cli::app::App;
 use crate::cli::{Exit, json};
 use crate::config::arn::RoleArn;
 use crate::config::base::BaseStore;
+use crate::config::credentials;
 use crate::config::mask::masked;
 use crate::config::plan::Mine;
 use crate::config::profiles::{Profile, Profiles};
+use crate::config::sdk::{self, Refusal};
 use crate::config::section::SectionId;
 use crate::config::target::Target;
 use crate::config::tree::Tree;
-use crate::config::{credentials, sdk::Refusal};
 use crate::error::{Error, Result};
 use crate::ini::Document;
 use crate::ui::{shown, styles};
@@ -115,6 +116,13 @@ impl Lister<'_> {
         let troubles = self.mine.tree().troubles().iter();
         for trouble in troubles.filter(|trouble| trouble.section.as_ref() == Some(&id)) {
             problems.push(format!("line {}: {}", trouble.place.line, trouble.what));
+        }
+        let units = self.mine.tree().get(&id).map_or(&[][..], |section| &section.units);
+        for unit in units.iter().filter(|unit| sdk::uncommented(&unit.value, true) != unit.value) {
+            problems.push(format!(
+                "line {}: the AWS CLI takes the comment for a part of '{}'",
+                unit.place.line, unit.key
+            ));
         }
         if profile.quoted {
             problems.push("its name is in quotes: only the AWS CLI finds it".to_owned());

@@ -46,44 +46,46 @@ pub(super) fn agree(
     theirs: &Theirs,
     own_hosts: &[String],
 ) -> Result<Remember> {
-    let url = theirs.source.url();
-    let new_url = trust.dotfiles.as_deref() != Some(url);
-    let known = |host: &&Host| {
-        let pinned = trust.okta_domains.iter().any(|pin| pin.eq_ignore_ascii_case(&host.name));
-        pinned || own_hosts.contains(&host.name)
+    let new_url = trust.dotfiles.as_deref() != Some(theirs.source.url());
+    let pinned =
+        |host: &Host| trust.okta_domains.iter().any(|pin| pin.eq_ignore_ascii_case(&host.name));
+    let new_hosts: Vec<&Host> = theirs.hosts.iter().filter(|host| !pinned(host)).collect();
+    let foreign: Vec<&Host> =
+        new_hosts.iter().copied().filter(|host| !own_hosts.contains(&host.name)).collect();
+    let news = Remember {
+        okta_domains: new_hosts.iter().map(|host| host.name.clone()).collect(),
+        ..Remember::from(theirs)
     };
-    let new_hosts: Vec<&Host> = theirs.hosts.iter().filter(|host| !known(host)).collect();
-    if !new_url && new_hosts.is_empty() {
-        return Ok(Remember::default());
+    if !new_url && foreign.is_empty() {
+        return Ok(news);
     }
-    let first = trust.dotfiles.is_none() && (new_hosts.is_empty() || trust.okta_domains.is_empty());
+    let first = trust.dotfiles.is_none() && (foreign.is_empty() || trust.okta_domains.is_empty());
     let question = if first {
         first_run(app, theirs, &new_hosts)
     } else {
-        change(app, trust, theirs, new_url, &new_hosts)
+        change(app, trust, theirs, new_url, &foreign)
     };
     if args.only_looks() {
-        app.ui.say("  Without --dry-run and --check you would be asked to trust this.\n");
+        app.ui.say("  Without --dry-run and --check you would be asked to trust this.");
         return Ok(Remember::default());
     }
     if !(args.trust || first && args.yes) {
         app.ui.say("");
         if !app.ui.can_ask() {
             let flag = if first { "--yes" } else { "--trust" };
+            let url = args.dotfiles.is_some().then(|| theirs.source.spelling());
+            let dotfiles = url.map(|url| format!(" --dotfiles '{url}'")).unwrap_or_default();
             return Err(Error::new(
                 Kind::NeedsAnswer,
                 format!("a question needs an answer, and nobody is there: {question}"),
             )
-            .hint(format!("robo aws.config {flag} answers yes; nothing was changed so far")));
+            .hint(format!("robo aws.config{dotfiles} {flag} answers yes; nothing was changed")));
         }
         if !app.ui.confirm(&question, false)? {
             return Err(Error::failed("not trusted; nothing was changed"));
         }
     }
-    Ok(Remember {
-        okta_domains: new_hosts.into_iter().map(|host| host.name.clone()).collect(),
-        ..Remember::from(theirs)
-    })
+    Ok(news)
 }
 
 fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> String {
@@ -95,7 +97,18 @@ fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> String {
             app.ui.say(format_args!("    {bold}{}{bold:#}", shown(&host.name)));
         }
     }
+    if let Some(scheme) = unprotected(theirs.source.url()) {
+        app.ui.warn(&format!(
+            "{scheme}:// is not protected: whoever is on the way can change what the repo says"
+        ));
+    }
     format!("Trust {} from now on?", all_of(theirs.source.url(), hosts))
+}
+
+/// The scheme of a URL that nobody's identity is checked for.
+fn unprotected(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once("://")?;
+    matches!(scheme, "http" | "git").then_some(scheme)
 }
 
 fn change(app: &App, trust: &Trust, theirs: &Theirs, new_url: bool, hosts: &[&Host]) -> String {

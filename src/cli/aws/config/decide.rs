@@ -91,8 +91,16 @@ fn show(app: &App, conflict: &Conflict, theirs: &Theirs) {
         .say(format_args!("  team's  {new}{}{new:#}  {dim}{place}{dim:#}", value(&conflict.team)));
 }
 
-/// A value on one line, safe to show.
+/// A value on one line, safe to show; of a very long one, the beginning.
 pub(super) fn inline(key: &str, value: &str) -> String {
-    let value = masked(key, value);
-    shown(&value.trim_start_matches('\n').replace('\n', "; "))
+    let value = masked(key, value).trim_start_matches('\n').replace('\n', "; ");
+    let length = value.chars().count();
+    if length <= LONGEST {
+        return shown(&value);
+    }
+    let beginning: String = value.chars().take(LONGEST).collect();
+    format!("{}… ({length} characters)", shown(&beginning))
 }
+
+/// How much of a value is shown outside of the diff.
+const LONGEST: usize = 200;

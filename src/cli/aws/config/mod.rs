@@ -13,11 +13,12 @@ use crate::cli::app::App;
 use crate::cli::{Exit, complete};
 use crate::config::apply::Apply;
 use crate::config::base::{Base, BaseStore};
+use crate::config::consent::Consent;
 use crate::config::merge::Merge;
 use crate::config::plan::{Mine, Plan};
 use crate::config::target::Target;
 use crate::config::tree::Tree;
-use crate::config::vet::{self, Consent, Vetted};
+use crate::config::vet::{self, Vetted};
 use crate::dotfiles::TeamName;
 use crate::error::{Error, Result};
 use crate::ini::Document;
@@ -105,15 +106,14 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let theirs = team::fetch(args, app, &folders, &settings)?;
     let run = Run { args, app, folders: &folders, target: &target, theirs: &theirs };
 
-    let (base, mine) = run.sides()?;
+    let (base, mine) = run.first_sides()?;
     let own_hosts = consent::own_hosts(&base.tree, mine.tree());
     let mut news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
-    if !args.only_looks() {
-        settings_file.remember(&Disk, &news)?;
-    }
     let consent =
         Consent { remembered: settings.trust.allow_keys.clone(), now: args.allow.clone() };
-    let (exit, agreed) = run.merge(&consent)?;
+    // What is trusted is pinned before the first file that the trust let through.
+    let pin = || settings_file.remember(&Disk, &news);
+    let (exit, agreed) = run.merge(&consent, &pin)?;
     if exit == Exit::Done && !args.only_looks() {
         let source = &theirs.source;
         news.allow_keys = agreed;
@@ -140,22 +140,37 @@ struct Run<'a> {
 #[derive(Default)]
 struct BaseSide {
     record: Option<Base>,
+    /// Why the record cannot be read.
+    damage: Option<Error>,
     tree: Tree,
 }
 
 impl Run<'_> {
+    /// Reads the two sides, and tells what is odd about them.
+    fn first_sides(&self) -> Result<(BaseSide, Mine)> {
+        let (base, mine) = self.sides()?;
+        if let Some(error) = &base.damage {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            let cause = cause.as_deref().and_then(|cause| cause.lines().next()).unwrap_or_default();
+            self.app.ui.warn(&format!("{error} ({cause}); going on as if this were the first run"));
+        }
+        let before = base.record.as_ref().map(|base| base.origin.team.as_str());
+        let now = self.theirs.team.as_str();
+        if let Some(before) = before.filter(|before| *before != now) {
+            let shown = crate::ui::shown(before);
+            self.app.ui.say(format_args!("The file has team '{shown}' so far; now it is '{now}'."));
+        }
+        Ok((base, mine))
+    }
+
     /// Reads the two sides that are on this machine.
     fn sides(&self) -> Result<(BaseSide, Mine)> {
         let content = self.target.read()?;
         let store = BaseStore::new(&self.folders.state, self.target);
-        let record = store.load(content.as_deref()).unwrap_or_else(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            self.app.ui.warn(&format!(
-                "{error} ({}); going on as if this were the first run",
-                cause.unwrap_or_default().trim()
-            ));
-            None
-        });
+        let (record, damage) = match store.load(content.as_deref()) {
+            Ok(record) => (record, None),
+            Err(error) => (None, Some(error)),
+        };
         let tree = match &record {
             Some(base) if !self.args.fresh => {
                 Tree::read(&Document::parse(base.config.as_str()), "what was applied last")
@@ -163,18 +178,22 @@ impl Run<'_> {
             _ => Tree::default(),
         };
         Ok((
-            BaseSide { record, tree },
+            BaseSide { record, damage, tree },
             Mine::read(content.unwrap_or_default(), self.target.shown()),
         ))
     }
 
     /// Plans, shows, asks and writes, until the file stood still meanwhile. Gives how it ended,
     /// and the `key = value` entries that were agreed to.
-    fn merge(&self, consent: &Consent) -> Result<(Exit, Vec<String>)> {
+    fn merge(
+        &self,
+        consent: &Consent,
+        pin: &dyn Fn() -> Result<()>,
+    ) -> Result<(Exit, Vec<String>)> {
         for _ in 0..ROUNDS {
             let (base, mine) = self.sides()?;
             let vetted = vet::vet(self.theirs.config.tree(), &base.tree, mine.tree(), consent);
-            if let Some(exit) = self.round(&base, &mine, &vetted)? {
+            if let Some(exit) = self.round(&base, &mine, &vetted, pin)? {
                 return Ok((exit, vetted.agreed));
             }
             self.app.ui.say(format_args!("{} changed meanwhile; again:", self.target.shown()));
@@ -184,11 +203,17 @@ impl Run<'_> {
     }
 
     /// One round; none when the file changed and nobody was asked: then it is planned again.
-    fn round(&self, base: &BaseSide, mine: &Mine, vetted: &Vetted) -> Result<Option<Exit>> {
+    fn round(
+        &self,
+        base: &BaseSide,
+        mine: &Mine,
+        vetted: &Vetted,
+        pin: &dyn Fn() -> Result<()>,
+    ) -> Result<Option<Exit>> {
         let Self { args, app, target, theirs, .. } = self;
         let merge = Merge::new(&base.tree, &vetted.tree, mine.tree());
         let report = Report { app, target, theirs };
-        report.held(&vetted.held);
+        report.held(args, vetted);
         if !args.only_looks() && !merge.conflicts().is_empty() {
             target.check_writable()?;
         }
@@ -214,6 +239,7 @@ impl Run<'_> {
                 }
             }
         }
+        pin()?;
         let waiting = || app.ui.say("Waiting for another robo to finish …");
         let apply = Apply::begin(&Disk, &self.folders.state, target, waiting)?;
         let untouched = apply.current().unwrap_or_default() == plan.before

@@ -1,5 +1,6 @@
 //! What a run says: for a person on stderr, for a program on stdout.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Serialize;
@@ -11,13 +12,14 @@ use crate::cli::aws::config::team::Theirs;
 use crate::cli::json;
 use crate::config::credentials;
 use crate::config::diff::diff;
-use crate::config::mask::masked;
+use crate::config::mask;
 use crate::config::merge::Take;
 use crate::config::plan::{Plan, Tally};
-use crate::config::profiles::Profiles;
+use crate::config::profiles::{ChainError, Profiles};
+use crate::config::section::SectionId;
 use crate::config::target::Target;
 use crate::config::tree::Tree;
-use crate::config::vet::{Held, Vetted};
+use crate::config::vet::Vetted;
 use crate::error::Result;
 use crate::ini::Document;
 use crate::sys::text::count;
@@ -31,24 +33,29 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// What the team wants and does not get.
-    pub(super) fn held(&self, held: &[Held]) {
-        let (yellow, dim) = (styles::WARNING, styles::DIM);
-        for held in held {
+    pub(super) fn held(&self, args: &Args, vetted: &Vetted) {
+        let (yellow, dim, cyan) = (styles::WARNING, styles::DIM, styles::HINT);
+        for held in &vetted.held {
+            let block =
+                held.key.split_once('.').map(|(block, _)| format!("; with all of '{block}'"));
             self.app.ui.say(format_args!(
-                "{yellow}held back:{yellow:#} [{}] {} = {}  {dim}{}; {}{dim:#}",
+                "{yellow}held back:{yellow:#} [{}] {} = {}  {dim}{}{}; {}{dim:#}",
                 shown(&held.section.to_string()),
                 shown(&held.key),
                 inline(&held.key, &held.value),
                 held.why,
+                shown(&block.unwrap_or_default()),
                 shown(&held.place.to_string()),
             ));
         }
-        if let Some(first) = held.first() {
-            let cyan = styles::HINT;
+        if let Some(first) = vetted.held.first() {
             self.app.ui.say(format_args!(
-                "  {cyan}hint:{cyan:#} 'robo aws.config --allow {}' lets this value in",
+                "  {cyan}hint:{cyan:#} 'robo aws.config --allow {}' lets in what it is now",
                 shown(&first.key)
             ));
+        }
+        for key in args.allow.iter().filter(|key| !vetted.met(key)) {
+            self.app.ui.warn(&format!("--allow {key}: there is nothing to let in by that name"));
         }
     }
 
@@ -74,15 +81,21 @@ impl Report<'_> {
                 ));
             }
         }
-        if plan.is_empty() {
+        let open = if decided.open { plan.conflicts.len() } else { 0 };
+        if plan.is_empty() && open == 0 {
             ui.say(format_args!("{} is up to date.", self.target.shown()));
-        } else {
-            let Tally { added, changed, removed, yours } = plan.tally;
-            let added = count(added, "section");
-            ui.say(format_args!(
-                "{added} added, {changed} changed, {removed} removed; {yours} of yours untouched."
-            ));
+            return;
         }
+        let Tally { added, changed, removed, yours } = plan.tally;
+        let mut sum =
+            format!("{} added, {changed} changed, {removed} removed", count(added, "section"));
+        if yours > 0 {
+            sum += &format!("; {yours} of yours untouched");
+        }
+        if open > 0 {
+            sum += &format!("; {} to decide", count(open, "conflict"));
+        }
+        ui.say(format_args!("{sum}."));
     }
 
     /// What is amiss in the person's own lines.
@@ -93,11 +106,30 @@ impl Report<'_> {
             let alone = known.map(|id| format!("; [{id}] is left alone until you mend it"));
             ui.warn(&format!("{}: {}{}", trouble.place, trouble.what, alone.unwrap_or_default()));
         }
+        if plan.left_alone.iter().any(|trouble| trouble.fatal) {
+            let file = self.target.shown();
+            ui.warn(&format!("the AWS CLI reads nothing of {file} until that is mended"));
+        }
         // A file that no SDK reads has no chains; its lines were told above.
         let Ok(profiles) = Profiles::read(&Document::parse(plan.after.as_slice())) else { return };
         let elsewhere = credentials::profile_names(&self.app.env);
-        for (_, error) in profiles.chain_errors(|name| elsewhere.contains(name)) {
-            ui.warn(&format!("{}: {error}", self.target.shown()));
+        for (error, others) in profiles.chain_errors(|name| elsewhere.contains(name)) {
+            let others = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+            let back = match &error {
+                ChainError::Missing { source, .. }
+                    if theirs.get(&SectionId::profile(source)).is_some() =>
+                {
+                    "; you removed it: 'robo aws.config --fresh' brings it back"
+                }
+                _ => "",
+            };
+            ui.warn(&format!("{}: {error}{others}{back}", self.target.shown()));
+        }
+        for (section, keys) in &plan.orphans {
+            let keys = if keys.is_empty() { "your comment".to_owned() } else { keys.join(", ") };
+            ui.warn(&format!(
+                "the team has no [{section}] any more; of it only {keys} stays, which is yours"
+            ));
         }
     }
 
@@ -137,7 +169,7 @@ impl Report<'_> {
             return Ok(());
         }
         let masked = |key: &str, value: &Option<String>| {
-            value.as_ref().map(|value| masked(key, value).into_owned())
+            value.as_ref().map(|value| mask::masked(key, value).into_owned())
         };
         let answer = Answer {
             team: self.theirs.team.as_str(),
@@ -178,7 +210,7 @@ impl Report<'_> {
                 .map(|held| HeldBack {
                     section: held.section.to_string(),
                     key: &held.key,
-                    value: &held.value,
+                    value: mask::masked(&held.key, &held.value),
                     why: held.why,
                 })
                 .collect(),
@@ -231,6 +263,6 @@ struct Conflict {
 struct HeldBack<'a> {
     section: String,
     key: &'a str,
-    value: &'a str,
+    value: Cow<'a, str>,
     why: &'static str,
 }

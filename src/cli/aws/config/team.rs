@@ -132,9 +132,18 @@ fn team(
     if let Some(team) = &args.team {
         return Ok(team.clone());
     }
-    if let Some(name) = app.env.text(&manifest.team_env) {
+    let variable = &manifest.team_env;
+    if let Some(name) = app.env.text(variable) {
+        // The repo may choose a variable that holds anything: only a team's name is ever shown.
+        if *variable != Manifest::default().team_env {
+            let teams = dotfiles::teams(snapshot, manifest)?.names;
+            return teams.iter().find(|team| team.as_str() == name).cloned().ok_or_else(|| {
+                Error::failed(format!("what ${variable} holds is no team in {}", snapshot.name()))
+                    .hint(all_teams(snapshot, &teams))
+            });
+        }
         return TeamName::parse(&name)
-            .map_err(|error| error.hint(format!("it comes from ${}", manifest.team_env)));
+            .map_err(|error| error.hint(format!("it comes from ${variable}")));
     }
     if let Some(name) = &settings.team {
         return TeamName::parse(name)
@@ -147,10 +156,9 @@ fn team(
     if teams.names.is_empty() {
         return Err(dotfiles::no_team(snapshot, manifest));
     }
-    let names: Vec<String> = teams.names.iter().map(|team| team.as_str().to_owned()).collect();
     if app.ui.can_ask() && !args.only_looks() {
+        let names: Vec<String> = teams.names.iter().map(TeamName::to_string).collect();
         let picked = app.ui.prompt().pick("Which team is yours?", &names)?;
-        let variable = &manifest.team_env;
         app.ui.say(format_args!(
             "'export {variable}={}' in your shell's profile saves this question.",
             names[picked]
@@ -158,15 +166,21 @@ fn team(
         return Ok(teams.names[picked].clone());
     }
     Err(Error::usage("which team? None is set")
-        .hint(format!("export {}=TEAM, or give --team TEAM", manifest.team_env))
-        .hint(format!("{} has: {}", snapshot.name(), names.join(", "))))
+        .hint(format!("export {variable}=TEAM, or give --team TEAM"))
+        .hint(all_teams(snapshot, &teams.names)))
+}
+
+fn all_teams(snapshot: &Snapshot, teams: &[TeamName]) -> String {
+    let names: Vec<&str> = teams.iter().map(TeamName::as_str).collect();
+    format!("{} has: {}", snapshot.name(), names.join(", "))
 }
 
 fn say_where_from(app: &App, team: &TeamName, source: &Source, snapshot: &Snapshot) {
     let (bold, dim) = (styles::BOLD, styles::DIM);
     let age = time::ago(snapshot.time(), jiff::Timestamp::now());
+    let reference = source.reference().map(|name| format!("#{}", shown(name))).unwrap_or_default();
     app.ui.say(format_args!(
-        "{bold}{}{bold:#} · {} @ {} \"{}\" {dim}({}, {age}){dim:#}",
+        "{bold}{}{bold:#} · {}{reference} @ {} \"{}\" {dim}({}, {age}){dim:#}",
         team.as_str(),
         shown(source.display_name()),
         snapshot.short(),
