@@ -238,3 +238,19 @@ fn the_fifty_newest_backups_are_kept() {
     assert_eq!(backups[49].name, "config-20270115T080005Z");
     assert_eq!(fs::read_dir(home.state.join("backup-notes")).unwrap().count(), 50);
 }
+
+#[test]
+fn a_clock_that_was_set_back_costs_no_backup_that_was_just_made() {
+    let home = Home::new(Some(OLD), false);
+    let write = |content: &str, second: i64| {
+        let apply = Apply::begin(&Disk, &home.state, &home.target, || {}).unwrap();
+        let now = Timestamp::from_second(second).unwrap();
+        apply.write(content.as_bytes(), None, now).unwrap().unwrap()
+    };
+    for number in 0..60 {
+        write(&format!("# {number}\n"), 1_800_000_000 + number);
+    }
+    let backup = write("# after\n", 1_700_000_000);
+    assert_eq!(fs::read_to_string(backup).unwrap(), "# 59\n");
+    assert_eq!(Backups::new(&home.state).list().unwrap().len(), 50);
+}

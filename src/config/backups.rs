@@ -117,13 +117,17 @@ impl Backups {
         let path = self.folder.join(&name);
         replace(files, &path, content)?;
         // Old backups only cost room: failing to remove one stops nothing.
-        let _ = self.let_go(files, target);
+        let _ = self.let_go(files, target, &name);
         Ok(path)
     }
 
-    fn let_go(&self, files: &dyn Files, target: &Target) -> Result<()> {
-        let own = |backup: &Backup| backup.target.as_deref().is_none_or(|of| of == target.real());
-        for old in self.list()?.into_iter().filter(own).skip(KEPT) {
+    /// Removes what is beyond [`KEPT`], but not the backup `new`: a clock that was set back must not
+    /// make it the oldest.
+    fn let_go(&self, files: &dyn Files, target: &Target, new: &str) -> Result<()> {
+        let own = |backup: &Backup| {
+            backup.name != new && backup.target.as_deref().is_none_or(|of| of == target.real())
+        };
+        for old in self.list()?.into_iter().filter(own).skip(KEPT - 1) {
             clear_leftover(files, &old.path)?;
             let removed = files.remove(&old.path).and_then(|()| {
                 // A lost note is no reason to keep the backup that it was for.

@@ -157,7 +157,7 @@ fn not_a_repo_hint(source: &Source, url: &str) -> Option<String> {
         folder.join(".git").exists()
             || (folder.join("HEAD").is_file() && folder.join("objects").is_dir())
     };
-    if let Some(repo) = folder.ancestors().skip(1).find(is_repo) {
+    if let Some(repo) = folder.ancestors().skip(1).find(is_repo).filter(|_| folder.exists()) {
         let below = folder.strip_prefix(repo).ok()?;
         let reference = source.reference().unwrap_or_default();
         let spelling = format!("{}#{reference}:{}", repo.display(), below.display());
@@ -172,15 +172,19 @@ fn not_a_repo_hint(source: &Source, url: &str) -> Option<String> {
     })
 }
 
-/// `user@host` of an ssh URL, as a person would try it.
+/// The words for ssh of an ssh URL, as a person would try it: `-p 2222 git@host`.
 fn ssh_target(source: &Source) -> String {
-    let rest = source.url().split_once("://").map_or(source.url(), |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    let host = source.host().unwrap_or_default();
-    match authority.split_once('@') {
-        Some((user, _)) => quoted(&format!("{user}@{host}")),
-        None => quoted(host),
-    }
+    let url = source.url().split_once("://");
+    let authority = url.map_or(source.url(), |(_, rest)| rest).split('/').next();
+    let (user, server) = match authority.unwrap_or_default().rsplit_once('@') {
+        Some((user, server)) => (format!("{user}@"), server),
+        None => (String::new(), authority.unwrap_or_default()),
+    };
+    // Only a URL has a port; behind the colon of 'host:path' is the path.
+    let port = server.rsplit_once(':').map(|(_, port)| port).filter(|_| url.is_some());
+    let port = port.filter(|port| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()));
+    let port = port.map(|port| format!("-p {port} ")).unwrap_or_default();
+    port + &quoted(&format!("{user}{}", source.host().unwrap_or_default()))
 }
 
 fn is_short_commit(reference: &str) -> bool {
@@ -219,7 +223,7 @@ mod tests {
             (LoginNeeded, "https://h/a/b", 4, "wants a login", "credential helper"),
             (LoginRefused, "git@h:a/b", 1, "h refused", "'ssh -T git@h'"),
             (LoginRefused, "https://h/a/b", 1, "h refused", "expired"),
-            (HostKey, "ssh://git@h:22/a/b", 1, "who it says", "'ssh -T git@h' once"),
+            (HostKey, "ssh://git@h:22/a/b", 1, "who it says", "'ssh -T -p 22 git@h' once"),
             (RefMissing, "https://h/a/b#nope", 1, "'nope'", "lists"),
             (RefMissing, "https://h/a/b#0123abc", 1, "'0123abc'", "all 40"),
             (RefMissing, "https://h/a/b", 1, "default branch", "'https://h/a/b#BRANCH'"),

@@ -84,6 +84,24 @@ impl Git<'_> {
         reference: &str,
         lock: &Lock,
     ) -> Result<io::Result<Outcome>> {
+        let tip = self.fetch_with(&["--depth=1"], source, reference, lock)?;
+        // A web server that only hands out files ("dumb", gitprotocol-http(5)) cannot cut the
+        // history off; git says so before it fetches anything.
+        match tip {
+            Ok(outcome) if outcome.stderr.contains("dumb http transport does not support") => {
+                self.fetch_with(&[], source, reference, lock)
+            }
+            tip => Ok(tip),
+        }
+    }
+
+    fn fetch_with(
+        &self,
+        depth: &[&str],
+        source: &Source,
+        reference: &str,
+        lock: &Lock,
+    ) -> Result<io::Result<Outcome>> {
         let mut command = self.command();
         command.stdin(lock.share()?);
         // One pack a fetch: loose objects would never be counted, nor cleared.
@@ -93,7 +111,8 @@ impl Git<'_> {
         if !source.is_local() {
             self.set_up_ssh(&mut command);
         }
-        command.args(["fetch", "--quiet", "--depth=1", "--update-shallow", "--force"]);
+        command.args(["fetch", "--quiet", "--update-shallow", "--force"]);
+        command.args(depth);
         command.args(["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--"]);
         command.arg(source.url());
         command.arg(format!("+{}:{reference}", source.reference().unwrap_or("HEAD")));

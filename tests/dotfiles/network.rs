@@ -204,3 +204,31 @@ fn ssh_asks_nothing_where_nobody_is() {
     let configured = said();
     assert!(configured.contains("-i /k -oConnectTimeout=10 -oBatchMode=yes"), "{configured}");
 }
+
+#[test]
+fn a_server_that_only_hands_out_files_is_fetched_whole() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("up", &[("aws/teams/a.config", "[profile a]\n")]);
+    let newest = sandbox.commit("up", &[("aws/teams/a.config", "[profile b]\n")]);
+    sandbox.git("up", &["update-server-info"]);
+    let files = sandbox.path("up");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/.git", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 4096];
+            let length = stream.read(&mut head).unwrap_or(0);
+            let head = String::from_utf8_lossy(&head[..length]).into_owned();
+            let path = head.split([' ', '?']).nth(1).unwrap_or_default();
+            let found = fs::read(files.join(path.trim_start_matches('/')));
+            let status = if found.is_ok() { "200 OK" } else { "404 Not Found" };
+            let body = found.unwrap_or_default();
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(answer.as_bytes()).and_then(|()| stream.write_all(&body));
+        }
+    });
+    assert_eq!(sandbox.update(&url).unwrap().snapshot.id(), newest);
+}

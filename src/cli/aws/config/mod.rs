@@ -44,7 +44,7 @@ pub(crate) struct Args {
     /// a folder in it if need be
     #[arg(long, value_name = "URL[#REF[:PATH]]")]
     dotfiles: Option<String>,
-    /// Show what would change; ask nothing, write nothing
+    /// Show what would change; ask nothing, write nothing but the clone
     #[arg(short = 'n', long)]
     dry_run: bool,
     /// As --dry-run, and exit with code 3 if there is something to apply
@@ -62,8 +62,8 @@ pub(crate) struct Args {
     /// As if it were the first run: bring back what you deleted, ask about every difference
     #[arg(long)]
     fresh: bool,
-    /// Let the repo set KEY to its present value, though it runs code or redirects traffic
-    #[arg(long, value_name = "KEY")]
+    /// Let the repo set KEY to its present values, though it runs code or redirects traffic
+    #[arg(long, value_name = "KEY[=VALUE]")]
     allow: Vec<String>,
     /// Agree to a repo or an Okta domain other than the ones trusted so far
     #[arg(long)]
