@@ -3,11 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use robo::config::consent::Consent;
 use robo::config::merge::{Merge, Take};
 use robo::config::plan::{Mine, Plan};
 use robo::config::team::TeamConfig;
 use robo::config::tree::Tree;
-use robo::config::consent::Consent;
 use robo::config::vet;
 use robo::ini::Document;
 
