@@ -15,11 +15,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Control characters (C0, DEL, C1), the bidirectional controls of Unicode UAX #9, and the
-/// invisible characters that hide one name behind another.
+/// Control characters (C0, DEL, C1), the bidirectional controls of Unicode UAX #9, and characters
+/// that show nothing, so that one name can look like another (UTS #39, 3.1; the tags).
 fn steers(c: char) -> bool {
     (c.is_control() && c != '\t')
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{061c}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The names in `among` that a person who typed `name` may have meant, nearest first; at most
@@ -69,6 +72,7 @@ mod tests {
             ("\x1b[2Jgone", "\\u{1b}[2Jgone"),
             ("a\rb\u{9b}c", "a\\u{d}b\\u{9b}c"),
             ("evil\u{202e}moc", "evil\\u{202e}moc"),
+            ("a\u{ad}b\u{e0061}", "a\\u{ad}b\\u{e0061}"),
             ("ünï", "ünï"),
         ];
         for (text, want) in cases {
