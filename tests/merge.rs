@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 use common::merging::{Merged, applied, merge};
 use robo::config::merge::Take;
 use robo::config::plan::Tally;
-use robo::config::team::describe;
 use robo::config::tree::Tree;
 use robo::ini::Document;
 use similar::TextDiff;
@@ -160,7 +159,12 @@ fn conflicts(merged: &Merged) -> String {
 }
 
 fn left_alone(merged: &Merged) -> String {
-    merged.plan.left_alone.iter().map(|trouble| format!("{}\n", describe(trouble))).collect()
+    merged
+        .plan
+        .left_alone
+        .iter()
+        .map(|trouble| format!("{}: {}\n", trouble.place, trouble.what))
+        .collect()
 }
 
 fn held(merged: &Merged) -> String {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::config::target::Target;
+use crate::config::tree::Tree;
 use crate::error::{Error, Result};
+use crate::ini::Document;
 use crate::sys::files::{Files, next_step};
 use crate::sys::hash;
 use crate::sys::replace::replace;
@@ -35,6 +37,13 @@ pub struct Base {
     pub origin: Origin,
     /// Its text, in robo's own spacing.
     pub config: String,
+}
+
+impl Base {
+    /// The sections and properties.
+    pub fn tree(&self) -> Tree {
+        Tree::read(&Document::parse(self.config.as_str()), "what was applied last")
+    }
 }
 
 /// A base on disk. It belongs to one file; one that is still to come true names, by its hash, the

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! * [`section`], [`mod@unit`], [`tree`]: identity and meaning; what two configs are compared by.
-//! * [`team`]: the layers of a team's config, each read strictly; [`vet`], [`consent`]: what needs it.
+//! * [`team`]: the layers of a team's config, each read strictly; [`hosts`]: where it signs in;
+//!   [`vet`], [`consent`]: what needs it.
 //! * [`merge`], [`plan`]: three trees become edits of the person's document, on paper.
 //! * [`target`], [`base`], [`backups`], [`apply`]: the disk.
 //! * [`sdk`], [`profiles`]: the file as an AWS SDK reads it, and the chains of roles in it.
@@ -23,12 +24,14 @@ pub mod base;
 pub mod consent;
 pub mod credentials;
 pub mod diff;
+pub mod hosts;
 pub mod mask;
 pub mod merge;
 pub mod plan;
 pub mod profiles;
 pub mod sdk;
 pub mod section;
+mod strict;
 pub mod target;
 pub mod team;
 pub mod tree;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::config::profiles::{ChainError, Profiles};
-use crate::config::sdk;
 use crate::config::section::SectionId;
-use crate::config::tree::{Section, Tree, Trouble};
+use crate::config::strict;
+use crate::config::tree::{Section, Tree};
 use crate::config::unit::{Place, Unit};
 use crate::error::{Error, Result};
-use crate::ini::{Document, odd_ends};
+use crate::sys::text::plain;
 
 /// What a team's repo says: one tree made of its layers, in which every unit knows its place.
 #[derive(Clone, Debug, Default)]
@@ -34,67 +34,28 @@ impl TeamConfig {
     }
 
     /// Sets one key, as said at `place` outside of any config file (in the manifest).
-    pub fn set(&mut self, section: &SectionId, key: &str, value: &str, place: Place) {
+    ///
+    /// # Errors
+    /// When a config file could not say it, in one line and for every reader.
+    pub fn set(&mut self, section: &SectionId, key: &str, value: &str, place: Place) -> Result<()> {
+        let unit = strict::one(&place.file, section, key, value)
+            .map_err(|error| Error::failed(format!("{place}: {}", plain(error.message()))))?;
         let mut above = Tree::default();
         let mut holder = Section::new(section.clone(), place.clone());
-        holder.add(Unit::new(key, value.to_owned(), place));
+        holder.add(Unit { place, ..unit });
         above.add(holder);
         self.tree.overlay(above);
+        Ok(())
     }
 
     /// Lays a file over what is there; a key that both have is the file's.
     ///
     /// # Errors
-    /// When the AWS CLI or an SDK fails on the file, or the two would take a line of it for
-    /// different things: what robo writes has to mean the same to all of them.
+    /// When a tool fails on the file, or two would take a line of it for different things: what
+    /// robo writes has to mean the same to all of them.
     pub fn lay(&mut self, file: &str, text: &[u8]) -> Result<()> {
-        let document = Document::parse(text);
-        let refuse = |line: usize, what: &str| {
-            Error::failed(format!("{file}:{line}: {what}")).excerpt(line, &document.line(line))
-        };
-        let mut tree = Tree::read(&document, file);
-        if let Some(trouble) = tree.troubles().first() {
-            return Err(refuse(trouble.place.line, &trouble.what));
-        }
-        let raw = sdk::read(&document).map_err(|refusal| refuse(refusal.line, refusal.what))?;
-        if let Some(section) = tree.get(&SectionId::plain("DEFAULT")) {
-            let what = "[DEFAULT]: the AWS CLI gives its keys to every section; write [default]";
-            return Err(refuse(section.place.line, what));
-        }
-        for section in tree.sections() {
-            let (kind, name) = (section.id.kind(), section.id.name());
-            if kind.is_empty() && name.starts_with("profile ") {
-                return Err(refuse(section.place.line, "no AWS tool takes this for a profile")
-                    .hint("a name of several words goes in quotes"));
-            }
-            if !kind.is_empty() && !sdk::is_identifier(name) {
-                let id = &section.id;
-                self.warnings.push(format!(
-                    "{}: [{id}]: only the AWS CLI takes this name, the AWS SDKs pass it over",
-                    section.place
-                ));
-            }
-        }
-        let values = raw.into_iter().flat_map(|section| section.properties);
-        let units = tree.sections_mut().iter_mut().flat_map(|section| &mut section.units);
-        for (unit, (key, value, line)) in units.zip(values) {
-            let bare = sdk::uncommented(&unit.value, true).to_owned();
-            if bare != unit.value {
-                self.warnings.push(format!(
-                    "{}: the comment behind the value is left out: the AWS CLI would take it for \
-                     a part of it",
-                    unit.place
-                ));
-                unit.value = bare;
-            }
-            let alike = unit.name() == key && unit.read_by_python() == value;
-            if unit.place.line != line || !alike || odd_ends(&unit.value) {
-                return Err(refuse(
-                    unit.place.line,
-                    &format!("the AWS CLI and the AWS SDKs would read '{}' differently", unit.key),
-                ));
-            }
-        }
+        let (tree, warnings) = strict::read(file, text)?;
+        self.warnings.extend(warnings);
         self.tree.overlay(tree);
         Ok(())
     }
@@ -122,11 +83,6 @@ impl TeamConfig {
             }
         }
     }
-}
-
-/// Words for what was left alone in a person's own file.
-pub fn describe(trouble: &Trouble) -> String {
-    format!("{}: {}", trouble.place, trouble.what)
 }
 
 impl Place {
@@ -176,7 +132,7 @@ mod tests {
                 "[a]\nx = 1\u{b}# c\n",
                 "f:2: the AWS CLI and the AWS SDKs would read 'x' differently",
             ),
-            ("[a]\ns3 =\n  b\n", "f:2: a line of the block 's3' without '=': b"),
+            ("[a]\ns3 =\n  b\n", "f:2: a line of the block 's3' without '='"),
             ("[a]\ns3 = # c\n  b\n", "f:3: a line without '='"),
             ("\u{feff}[a]\n", "f:1: a byte order mark"),
             (

@@ -79,9 +79,9 @@ impl Tree {
                     index: number,
                     ..Unit::new(property.key(), value, place(property.line()))
                 };
-                if let Some(line) = bad_nested_line(&unit) {
+                if has_bad_nested_line(&unit) {
                     read.troubled = true;
-                    let what = format!("a line of the block '{}' without '=': {line}", unit.key);
+                    let what = format!("a line of the block '{}' without '='", unit.key);
                     tree.troubles.push(Trouble {
                         place: unit.place.clone(),
                         section: Some(id.clone()),
@@ -273,11 +273,11 @@ pub(super) fn render<'a>(sections: impl IntoIterator<Item = &'a Section>) -> Str
     text
 }
 
-/// The first line of a nested block that botocore raises an error on.
-fn bad_nested_line(unit: &Unit) -> Option<&str> {
+/// Whether botocore raises an error on a line of a nested block.
+fn has_bad_nested_line(unit: &Unit) -> bool {
     let lines = if unit.is_nested() { unit.continuation.as_slice() } else { &[] };
     lines
         .iter()
         .map(|line| line.trim())
-        .find(|line| !line.starts_with(['#', ';']) && !line.contains('='))
+        .any(|line| !line.starts_with(['#', ';']) && !line.contains('='))
 }

@@ -115,7 +115,11 @@ impl Unit {
                 _ => line.trim().to_owned(),
             })
             .collect();
-        if self.is_nested() && !lines.iter().any(|line| is_comment(line)) {
+        // The order of nested keys means nothing, unless one is there twice.
+        let mut keys: Vec<String> = self.nested().map(|(key, _)| key).collect();
+        keys.sort();
+        let plain = keys.len() == lines.len() && keys.windows(2).all(|pair| pair[0] != pair[1]);
+        if plain {
             lines.sort();
         }
         lines

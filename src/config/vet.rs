@@ -1,14 +1,15 @@
 //! Vetting: what a shared config must not do to a laptop without its owner's consent.
 //!
 //! A key that runs a program or sends requests elsewhere is held back: the merge goes on as if
-//! the team had not touched it. Hosts that people would be asked to sign in at are gathered, for
-//! the caller to compare with the ones that were agreed to.
+//! the team had not touched it.
+
+use std::borrow::Cow;
 
 use crate::config::consent::{Consent, Danger};
 use crate::config::section::SectionId;
 use crate::config::tree::{Section, Tree};
 use crate::config::unit::{Place, Unit};
-use crate::error::{Error, Result};
+use crate::sys::text::plain;
 
 /// Keys that act on the machine or steer its traffic, in lower case.
 ///
@@ -17,8 +18,9 @@ use crate::error::{Error, Result};
 /// loader (`cli_legacy_plugin_path`, `[plugins]`); botocore's `configprovider.py` (`data_path`,
 /// from which it reads API models with their endpoints, and `csm_*`, which sends a record of each
 /// call with its access key to a host); aws-vault (`mfa_process`); granted
-/// (`granted_sso_start_url`).
-const DANGEROUS: [(&str, &str); 14] = [
+/// (`granted_sso_start_url`,
+/// `common_fate_url`).
+const DANGEROUS: [(&str, &str); 16] = [
     ("credential_process", RUNS),
     ("mfa_process", RUNS),
     ("cli_pager", RUNS),
@@ -33,11 +35,14 @@ const DANGEROUS: [(&str, &str); 14] = [
     ("sso_start_url", SIGNS_IN),
     ("sso_issuer_url", SIGNS_IN),
     ("granted_sso_start_url", SIGNS_IN),
+    ("common_fate_url", SIGNS_IN),
+    ("web_identity_token_file", "sends a file of yours to AWS"),
 ];
 const REPORTS: &str = "reports every call to another host";
 const RUNS: &str = "runs a program";
 const LOADS: &str = "loads code into the AWS CLI";
 const REDIRECTS: &str = "sends requests elsewhere";
+const STEERS: &str = "holds control characters, which steer a terminal";
 const WITHOUT_TLS: &str = "asks people to sign in without TLS";
 const SIGNS_IN: &str = "asks people to sign in elsewhere";
 
@@ -52,15 +57,6 @@ pub struct Held {
     pub value: String,
     /// What it would do.
     pub why: &'static str,
-    /// Where the team says so.
-    pub place: Place,
-}
-
-/// A host that the team's config asks people to sign in at.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Host {
-    /// The host, in lower case, with its port if it has one.
-    pub name: String,
     /// Where the team says so.
     pub place: Place,
 }
@@ -135,61 +131,28 @@ pub fn vet(theirs: &Tree, base: &Tree, mine: &Tree, consent: &Consent) -> Vetted
     vetted
 }
 
-/// The hosts that a config asks people to sign in at: each `okta_domain`, and the host of each
-/// `aws_saml_url` that is a whole URL.
-///
-/// # Errors
-/// When an `okta_domain` is not a plain host name.
-pub fn sign_in_hosts(tree: &Tree) -> Result<Vec<Host>> {
-    let mut hosts: Vec<Host> = Vec::new();
-    for unit in tree.sections().iter().flat_map(|section| &section.units) {
-        let name = match unit.name() {
-            "okta_domain" if !is_host(&unit.value) || !unit.continuation.is_empty() => {
-                return Err(Error::failed(format!(
-                    "{}: okta_domain is not a plain host name: {}",
-                    unit.place,
-                    unit.text()
-                ))
-                .hint("write it as acme.okta.com, without https:// and slashes"));
-            }
-            "okta_domain" => unit.value.to_ascii_lowercase(),
-            "aws_saml_url" => match url_host(&unit.value) {
-                Some(host) => host.to_ascii_lowercase(),
-                None => continue,
-            },
-            _ => continue,
-        };
-        if !hosts.iter().any(|host| host.name == name) {
-            hosts.push(Host { name, place: unit.place.clone() });
-        }
-    }
-    Ok(hosts)
-}
-
-/// Whether a text is a host name of ASCII letters, digits, `-` and `.`, with or without a port.
-pub fn is_host(text: &str) -> bool {
-    let (name, port) = text.split_once(':').unwrap_or((text, "443"));
-    let label = |label: &str| {
-        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
-    name.split('.').all(label) && port.parse::<u16>().is_ok_and(|port| port > 0)
-}
-
 fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
     let plugins = section.id.kind().is_empty() && section.id.name() == "plugins";
     let why = |key: &str, value: &str| {
         let listed = DANGEROUS.iter().find(|(dangerous, _)| *dangerous == key).map(|(_, why)| *why);
-        let unsafe_url = || {
-            let url = key == "aws_saml_url" && url_host(value).is_some();
-            (url && !value.to_ascii_lowercase().starts_with("https://")).then_some(WITHOUT_TLS)
-        };
-        listed.or(plugins.then_some(LOADS)).or_else(unsafe_url).filter(|_| !value.is_empty())
+        let http = key == "aws_saml_url" && value.to_ascii_lowercase().starts_with("http://");
+        // Older SDKs put a region into the host's name as it is.
+        let region = matches!(key, "region" | "sso_region")
+            && !unit.is_nested()
+            && value.contains(['/', '\\', '@', '#', '?', ':', '.', '%']);
+        let steers = !matches!(plain(value), Cow::Borrowed(_));
+        [(plugins, LOADS), (http, WITHOUT_TLS), (region, REDIRECTS), (steers, STEERS)]
+            .into_iter()
+            .find_map(|(is_so, why)| is_so.then_some(why))
+            .or(listed)
+            .filter(|_| !value.is_empty())
     };
     let danger =
         |path, key, value, why| Danger { section: section.id.clone(), key, path, value, why };
     let name = unit.name();
-    let first = if unit.is_nested() { unit.continuation[0].trim() } else { unit.value.as_str() };
-    if let Some(why) = why(name, first) {
+    let mut lines = std::iter::once(unit.value.as_str())
+        .chain(unit.continuation.iter().map(|line| line.trim()));
+    if let Some(why) = lines.find_map(|line| why(name, line)) {
         return vec![danger(name.to_owned(), name.to_owned(), unit.text(), why)];
     }
     unit.nested()
@@ -202,22 +165,6 @@ fn dangers(section: &Section, unit: &Unit) -> Vec<Danger> {
 
 fn find<'a>(tree: &'a Tree, section: &Section, unit: &Unit) -> Option<&'a Unit> {
     tree.get(&section.id)?.get(unit.name())
-}
-
-/// The host of a text that a browser would take for a whole URL; none for a path. Browsers leave
-/// out tabs, take `\\` for `/` and want no slashes behind `https:` (URL Standard, "basic URL
-/// parser"); whatever is before the first `:` counts as a scheme here.
-fn url_host(text: &str) -> Option<String> {
-    let is_slash = |c| matches!(c, '/' | '\\');
-    let text: String = text.chars().filter(|c| !c.is_ascii_control()).collect();
-    let rest = match text.split_once(':') {
-        Some((scheme, rest)) if !scheme.contains(['/', '\\', '?', '#']) => rest,
-        _ if text.chars().take_while(|c| is_slash(*c)).count() >= 2 => &text,
-        _ => return None,
-    };
-    let rest = rest.trim_start_matches(is_slash);
-    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
-    Some(authority.rsplit('@').next().unwrap_or(authority).to_owned())
 }
 
 #[cfg(test)]
@@ -297,24 +244,5 @@ mod tests {
         let now = Consent { now: vec!["CA_Bundle".to_owned()], ..Consent::default() };
         check(text, "", "", &now, text, &[]);
         assert_eq!(vet(&tree(text), &tree(""), &tree(""), &now).agreed, ["[a] ca_bundle = x"]);
-    }
-
-    #[test]
-    fn hosts_to_sign_in_at_are_found() {
-        let text = "[okta]\nokta_domain = Acme.okta.com\n\
-                    [profile a]\naws_saml_url = https://x@evil.example/home/1\n\
-                    [profile b]\naws_saml_url = home/amazon_aws/0oa/272\n\
-                    [profile c]\naws_saml_url = //other.example\n\
-                    [profile d]\naws_saml_url = https:\\\\back.example\\x\n\
-                    [profile e]\naws_saml_url = HTTPS:bare.example/x\n\
-                    [profile f]\naws_saml_url = /\t/tab.example/x\n\
-                    [profile g]\naws_saml_url = home/x:y//z\n";
-        let hosts = sign_in_hosts(&tree(text)).unwrap();
-        let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
-        let want = ["acme.okta.com", "evil.example", "other.example", "back.example"];
-        assert_eq!(names, [&want[..], &["bare.example", "tab.example"]].concat());
-        for bad in ["https://acme.okta.com", "acme.okta.com/x", "a b", "аcme.okta.com", "a@b"] {
-            assert!(sign_in_hosts(&tree(&format!("[okta]\nokta_domain = {bad}\n"))).is_err());
-        }
     }
 }

@@ -9,6 +9,7 @@ use super::inside;
 use super::page::Page;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
+use crate::sys::host::is_host;
 use crate::sys::text::{did_you_mean, plain};
 
 /// The manifest's name, at the top of the source's folder.
@@ -232,20 +233,6 @@ fn is_variable(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// A host name of letters, digits, `-` and `.` (RFC 952), with a port where there is one.
-fn is_host(domain: &str) -> bool {
-    let (host, port) = domain.split_once(':').unwrap_or((domain, "443"));
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    host.split('.').all(is_label)
-        && port.bytes().all(|byte| byte.is_ascii_digit())
-        && port.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]

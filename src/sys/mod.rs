@@ -8,6 +8,7 @@ pub mod env;
 pub mod files;
 pub mod folders;
 pub mod hash;
+pub mod host;
 pub mod lock;
 pub mod prompt;
 pub mod replace;

@@ -348,5 +348,8 @@ fn names_that_not_every_tool_takes_are_told_or_refused() {
     );
     upstream.push("[profile a b]\nregion = x\n");
     let output = upstream.config(["--yes"]).run().exits(1);
-    output.says("aws/teams/foundation.config:1: no AWS tool takes this for a profile\n");
+    output.says(
+        "aws/teams/foundation.config:1: a section name that not every tool takes alike; a name of \
+         several words goes in quotes\n",
+    );
 }

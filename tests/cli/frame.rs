@@ -174,7 +174,8 @@ fn what_steers_a_terminal_comes_out_of_a_repo_written_out() {
     let sandbox = Sandbox::new();
     let upstream = Upstream::new(&sandbox);
     let team = format!(
-        "# {EVIL}comment\n[profile {EVIL}name]\nregion = {EVIL}value\ncredential_process = {EVIL}x\n"
+        "# {EVIL}comment\n[profile name]\noutput = {EVIL}value\ncredential_process = {EVIL}x\n\
+         # plain\nregion = x\n"
     );
     let manifest = format!(
         "\"{}unknown\" = 1\n",
@@ -189,10 +190,14 @@ fn what_steers_a_terminal_comes_out_of_a_repo_written_out() {
     let shown = upstream.config(["--yes", "--json"]).run().exits(0);
     harmless(&shown);
     assert!(shown.stderr.contains("subject \\u{1b}[2J\\u{9b}31m\\u{202e}"), "{shown}");
-    let value = shown.json()["changes"][0]["to"].clone();
+    let value = shown.json()["held_back"][0]["value"].clone();
     assert_eq!(value, format!("{EVIL}value"), "the program gets it as it is");
+    assert_eq!(sandbox.read_config(), "[profile name]\n# plain\nregion = x\n");
+    shown.says("held back: [profile name] output = \\u{1b}");
     harmless(&sandbox.robo(["aws.list"]).run().exits(0));
     harmless(&sandbox.robo(["aws.list", "--json"]).run().exits(0));
+    upstream.push(&format!("[profile {EVIL}name]\nregion = x\n"));
+    harmless(&upstream.config(["--yes"]).run().exits(1));
     upstream.push(&format!("[profile x]\n{EVIL} no equals sign\n"));
     harmless(&upstream.config(["--yes"]).run().exits(1));
     upstream.push(&format!("[profile a]\nsource_profile = {EVIL}gone\n"));

@@ -127,3 +127,25 @@ fn stdout_is_empty_when_a_run_that_wants_json_fails() {
     failed(upstream.config(["--json", "--on-conflict", "fail"]).run(), 1);
     failed(upstream.config(["--json", "--yes", "--team", "nope"]).run(), 1);
 }
+
+#[test]
+fn a_secret_on_a_line_that_no_tool_reads_is_not_shown_either() {
+    for line in [
+        "aws_secret_access_key =\n  hunter2\n",
+        "aws_secret_access_key hunter2\n",
+        "x =\n  client_secret = hunter2\n",
+    ] {
+        let sandbox = Sandbox::new();
+        let upstream = Upstream::applied(&sandbox, "[profile a]\nx = 1\n");
+        sandbox.write_config(format!("[profile a]\n{line}"));
+        upstream.push("[profile a]\nx = 2\n");
+        for output in [
+            upstream.config(["--dry-run", "--json"]).run(),
+            upstream.config(["--yes", "--json"]).run(),
+            sandbox.robo(["aws.list"]).run(),
+            sandbox.robo(["aws.list", "--json"]).run(),
+        ] {
+            output.never_says("hunter2");
+        }
+    }
+}

@@ -105,9 +105,7 @@ fn every_way_to_name_a_domain_is_seen() {
         "okta_domain = evil.example",
         "OKTA_Domain = Evil.example",
         "aws_saml_url = https://evil.example/home/1",
-        "aws_saml_url = https://acme.okta.com@evil.example/home/1",
-        "aws_saml_url = //evil.example/home/1",
-        "aws_saml_url = https:\\\\evil.example\\home",
+        "aws_saml_url = HTTPS://Evil.example?x",
     ] {
         let sandbox = Sandbox::new();
         let upstream = trusted(&sandbox);
@@ -116,6 +114,73 @@ fn every_way_to_name_a_domain_is_seen() {
         assert_eq!(output.status, 4, "{line}\n{output}");
         assert!(output.stderr.contains("now evil.example  (aws/teams/foundation.config:2)"));
     }
+}
+
+#[test]
+fn an_odd_spelling_of_a_url_is_refused() {
+    for line in [
+        "aws_saml_url = https://acme.okta.com@evil.example/home/1",
+        "aws_saml_url = //evil.example/home/1",
+        "aws_saml_url = https:\\\\evil.example\\home",
+        "aws_saml_url =\n  https://evil.example/home?a=b",
+    ] {
+        let sandbox = Sandbox::new();
+        let upstream = trusted(&sandbox);
+        upstream.push(&format!("[profile dev]\n{line}\n"));
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        output
+            .says("aws/teams/foundation.config:2: aws_saml_url is neither a path nor an https URL");
+    }
+}
+
+#[test]
+fn the_manifest_can_say_no_more_than_one_value() {
+    for value in [
+        "x\\n[profile evil]\\ncredential_process = sh",
+        "x\\n  credential_process = sh",
+        " x",
+        "x # y",
+        "\\u001b[2J",
+    ] {
+        let sandbox = Sandbox::new();
+        let upstream = Upstream::of_team(&sandbox, TEAM);
+        upstream.commit("inject", [("robo.toml", format!("[okta]\nclient_id = \"{value}\"\n"))]);
+        let output = upstream.config(["--yes"]).run().exits(1);
+        output.says("error: robo.toml:2: ");
+        assert!(!sandbox.config_path().exists(), "{value}");
+    }
+}
+
+#[test]
+fn what_one_tool_would_take_for_a_key_of_its_own_is_refused() {
+    for (text, line) in [
+        ("[profile dev]\nregion = x\n  credential_process = evil\n", 2),
+        ("[profile dev]\nregion = x\n  [profile prod]\n", 2),
+        ("[profile dev]\ns3 =\n  [profile prod] = x\n", 2),
+        ("[profilex prod]\nrole_arn = evil\n", 1),
+        ("[profile st\\age]\nrole_arn = evil\n", 1),
+        ("[profile \"de\"v]\nrole_arn = evil\n", 1),
+        ("[profile\u{a0}prod]\nrole_arn = evil\n", 1),
+        ("[profile dev]\ns3 =\n  a = 1\n  A = 2\n", 2),
+    ] {
+        let sandbox = Sandbox::new();
+        let upstream = Upstream::of_team(&sandbox, text);
+        let output = upstream.config(["--yes"]).run().exits(1);
+        output.says(&format!("error: aws/teams/foundation.config:{line}: "));
+    }
+}
+
+#[test]
+fn neither_fresh_nor_a_lost_record_makes_the_repo_s_domain_mine() {
+    let sandbox = Sandbox::new();
+    let upstream = trusted(&sandbox);
+    let file = sandbox.files().into_iter().map(|(path, _)| path);
+    let file = file.into_iter().find(|path| path.ends_with("settings.toml")).unwrap();
+    let text = settings(&sandbox).replace("okta_domains = [\"acme.okta.com\"]\n", "");
+    sandbox.write(file.to_str().unwrap(), text);
+    upstream.config(["--yes", "--fresh"]).run().exits(4);
+    std::fs::remove_dir_all(sandbox.state().join("bases")).unwrap();
+    upstream.config(["--yes"]).run().exits(4);
 }
 
 #[test]
@@ -206,6 +271,14 @@ fn consent_to_another_key_lets_nothing_in() {
     let output = upstream.config(["--yes", "--allow", "endpoint_url"]).run().exits(0);
     held(&output, "credential_process", "/opt/creds --a", "runs a program", 3);
     output.says("warning: --allow endpoint_url: there is nothing to let in by that name\n");
+}
+
+#[test]
+fn a_region_that_would_make_another_host_is_held_back() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, "[profile dev]\nx = 1\nregion = evil.example/#\n");
+    let output = upstream.config(["--yes"]).run().exits(0);
+    held(&output, "region", "evil.example/#", "sends requests elsewhere", 3);
 }
 
 #[test]

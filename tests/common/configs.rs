@@ -18,7 +18,7 @@ const SECTIONS: [&str; 8] = [
     "sso-session main",
     "services local",
 ];
-const KEYS: [&str; 6] = ["region", "output", "role_arn", "s3", "description", "x"];
+const KEYS: [&str; 6] = ["sdk_ua_app_id", "output", "role_arn", "s3", "description", "x"];
 const VALUES: [&str; 5] = ["1", "eu-west-1", "a = b", "home/amazon_aws/0oa1/272", "naïve ☃"];
 const COMMENTS: [&str; 5] = ["# one", "; two", "#", "# [profile a]", "# region = 1"];
 

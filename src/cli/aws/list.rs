@@ -10,7 +10,7 @@ use crate::cli::{Exit, json};
 use crate::config::arn::RoleArn;
 use crate::config::base::BaseStore;
 use crate::config::credentials;
-use crate::config::mask::masked;
+use crate::config::mask::{masked, shown_line};
 use crate::config::plan::Mine;
 use crate::config::profiles::{Profile, Profiles};
 use crate::config::sdk::{self, Refusal};
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
 
 fn refused(target: &Target, mine: &Mine, refusal: &Refusal) -> Error {
     Error::failed(format!("{}:{}: {}", target.shown(), refusal.line, refusal.what))
-        .excerpt(refusal.line, &mine.document().line(refusal.line))
+        .excerpt(refusal.line, &shown_line(mine.document(), refusal.line))
         .hint("no AWS SDK reads the file before that line is mended")
 }
 

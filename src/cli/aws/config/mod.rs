@@ -21,7 +21,6 @@ use crate::config::tree::Tree;
 use crate::config::vet::{self, Vetted};
 use crate::dotfiles::TeamName;
 use crate::error::{Error, Result};
-use crate::ini::Document;
 use crate::settings::{Dotfiles, Remember};
 use crate::sys::files::Disk;
 use crate::sys::folders::Folders;
@@ -107,7 +106,8 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let run = Run { args, app, folders: &folders, target: &target, theirs: &theirs };
 
     let (base, mine) = run.first_sides()?;
-    let own_hosts = consent::own_hosts(&base.tree, mine.tree());
+    let applied = base.record.as_ref().map(Base::tree);
+    let own_hosts = consent::own_hosts(applied.as_ref(), mine.tree(), &settings.trust);
     let mut news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
     let consent =
         Consent { remembered: settings.trust.allow_keys.clone(), now: args.allow.clone() };
@@ -172,9 +172,7 @@ impl Run<'_> {
             Err(error) => (None, Some(error)),
         };
         let tree = match &record {
-            Some(base) if !self.args.fresh => {
-                Tree::read(&Document::parse(base.config.as_str()), "what was applied last")
-            }
+            Some(base) if !self.args.fresh => base.tree(),
             _ => Tree::default(),
         };
         Ok((

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
 use crate::config::base::Origin;
+use crate::config::hosts::{self, Host};
 use crate::config::section::SectionId;
 use crate::config::team::TeamConfig;
 use crate::config::unit::Place;
-use crate::config::vet::{self, Host};
 use crate::dotfiles::{self, Manifest, Mode, Person, Snapshot, Source, TeamName};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
@@ -61,7 +61,7 @@ pub(super) fn fetch(
     ] {
         if let Some(value) = value {
             let place = Place::new(dotfiles::manifest::FILE, manifest.line(name).unwrap_or(1));
-            config.set(&SectionId::plain("okta"), key, value, place);
+            config.set(&SectionId::plain("okta"), key, value, place).map_err(at_commit)?;
         }
     }
     for file in files.shared.iter().chain([&files.team]) {
@@ -71,7 +71,7 @@ pub(super) fn fetch(
     for warning in config.warnings() {
         app.ui.warn(warning);
     }
-    let hosts = vet::sign_in_hosts(config.tree()).map_err(at_commit)?;
+    let hosts = hosts::sign_in_hosts(config.tree()).map_err(at_commit)?;
     let origin = Origin {
         url: source.url().to_owned(),
         reference: source.reference().map(str::to_owned),
