@@ -58,7 +58,7 @@ Trust file://<sandbox>/acme/dotfiles and acme.okta.com from now on? [y/N] y
 +region = eu-west-1
 2 sections added, 0 changed, 0 removed; 1 of yours untouched.
 Write ~/.aws/config? [Y/n] y
-Wrote ~/.aws/config. The old file is config-<time> (robo aws.restore config-<time>).
+Wrote ~/.aws/config. The old file is config-<time> (robo aws.restore).
 
 Next: robo aws.list   the profiles that you have now
 ";

@@ -142,7 +142,7 @@ impl Report<'_> {
         let name = backup.and_then(Path::file_name).map(|name| name.to_string_lossy());
         match name {
             Some(name) => ui.say(format_args!(
-                "Wrote {}. The old file is {name} (robo aws.restore {name}).",
+                "Wrote {}. The old file is {name} (robo aws.restore).",
                 self.target.shown()
             )),
             None => ui.say(format_args!("Wrote {}.", self.target.shown())),
