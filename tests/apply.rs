@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
 use std::cell::Cell;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -59,12 +59,9 @@ impl Files for Faulty {
     fn create_folder(&self, folder: &Path) -> io::Result<()> {
         self.step(|| Disk.create_folder(folder), || drop(Disk.create_folder(folder)))
     }
-    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
         let half = &bytes[..bytes.len() / 2];
-        self.step(|| Disk.write_new(path, bytes), || drop(Disk.write_new(path, half)))
-    }
-    fn copy_mode(&self, model: &Path, path: &Path) -> io::Result<()> {
-        self.step(|| Disk.copy_mode(model, path), || drop(Disk.copy_mode(model, path)))
+        self.step(|| Disk.write_new(path, bytes, like), || drop(Disk.write_new(path, half, None)))
     }
     fn sync_file(&self, path: &Path) -> io::Result<()> {
         self.step(|| Disk.sync_file(path), || drop(Disk.sync_file(path)))
@@ -103,7 +100,7 @@ impl Home {
             let real = if linked { home.join("dotfiles/config") } else { aws.join("config") };
             Disk.create_folder(real.parent().unwrap()).unwrap();
             Disk.create_folder(&aws).unwrap();
-            Disk.write_new(&real, b"").unwrap();
+            Disk.write_new(&real, b"", None).unwrap();
             fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
             if linked {
                 symlink("../dotfiles/config", aws.join("config")).unwrap();

@@ -1,5 +1,6 @@
 //! A file is replaced whole, or not at all.
 
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -54,10 +55,8 @@ fn write(
     if temporary.symlink_metadata().is_ok() {
         files.remove(temporary).map_err(|cause| ("removing an old temporary file", cause))?;
     }
-    files.write_new(temporary, bytes).map_err(|cause| ("writing beside it", cause))?;
-    if target.exists() {
-        files.copy_mode(target, temporary).map_err(|cause| ("copying its mode", cause))?;
-    }
+    let old = target.symlink_metadata().ok().filter(Metadata::is_file);
+    files.write_new(temporary, bytes, old.as_ref()).map_err(|c| ("writing beside it", c))?;
     files.sync_file(temporary).map_err(|cause| ("flushing to disk", cause))?;
     files.rename(temporary, target).map_err(|cause| ("renaming into place", cause))?;
     // From here on the new content is in place; only its survival of a power cut is at stake.
