@@ -73,8 +73,10 @@ pub fn temporary(target: &Path) -> PathBuf {
 
 /// Where `path` really is: symbolic links followed, the last one even when nothing is there yet.
 ///
+/// It stays the same when folders on the way that are missing now are made.
+///
 /// # Errors
-/// When links lead in a circle or a folder on the way cannot be read.
+/// When links lead in a circle.
 pub fn real_path(path: &Path) -> Result<PathBuf> {
     let mut path = path.to_owned();
     // Linux gives up after 40 links (path_resolution(7)); so do we.
@@ -82,13 +84,11 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
         match path.read_link() {
             Ok(link) => path = path.parent().unwrap_or(Path::new(".")).join(link),
             Err(_) => {
-                let Some((folder, name)) = path.parent().zip(path.file_name()) else {
-                    return Ok(path);
-                };
-                return Ok(match folder.canonicalize() {
-                    Ok(folder) => folder.join(name),
-                    Err(_) => path,
+                let real = path.ancestors().skip(1).find_map(|folder| {
+                    let missing = path.strip_prefix(folder).ok()?;
+                    Some(folder.canonicalize().ok()?.join(missing))
                 });
+                return Ok(real.unwrap_or(path));
             }
         }
     }
