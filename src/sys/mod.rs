@@ -10,6 +10,7 @@ pub mod folders;
 pub mod hash;
 pub mod lock;
 pub mod prompt;
+pub mod read;
 pub mod replace;
 pub mod text;
 pub mod time;

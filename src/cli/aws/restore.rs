@@ -13,7 +13,7 @@ use crate::config::apply::Apply;
 use crate::config::backups::{Backup, Backups};
 use crate::config::base::Base;
 use crate::config::diff::diff;
-use crate::config::target::Target;
+use crate::config::target::{Target, read_config};
 use crate::error::{Error, Result};
 use crate::sys::files::Disk;
 use crate::sys::time;
@@ -82,9 +82,9 @@ struct Chosen {
 
 fn choose(app: &App, backups: &Backups, target: &Target, name: &str) -> Result<Chosen> {
     let read = |path: &Path| {
-        fs::read(path).map_err(|cause| {
-            Error::failed(format!("cannot read {}", path.display()))
-                .because(cause)
+        read_config(path).map_err(|unread| {
+            Error::failed(format!("{} {}", path.display(), unread.words()))
+                .maybe_because(unread.cause())
                 .hint("'robo aws.restore' lists the backups")
         })
     };
