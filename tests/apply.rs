@@ -251,3 +251,27 @@ fn a_clock_that_was_set_back_costs_no_backup_that_was_just_made() {
     assert_eq!(fs::read_to_string(backup).unwrap(), "# 59\n");
     assert_eq!(Backups::new(&home.state).list().unwrap().len(), 50);
 }
+
+#[test]
+fn writers_of_different_files_take_no_backup_from_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let write = |number: usize| {
+        let path = home.join(format!("config-{number}"));
+        fs::write(&path, format!("# {number}\n")).unwrap();
+        let target = Target::find(&Env::from_vars([("AWS_CONFIG_FILE", &path)])).unwrap();
+        let apply = Apply::begin(&Disk, &home.join("state"), &target, || {}).unwrap();
+        apply.write(b"# new\n", None, Timestamp::UNIX_EPOCH).unwrap();
+    };
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let write = &write;
+            scope.spawn(move || write(number));
+        }
+    });
+    let backups = Backups::new(&home.join("state")).list().unwrap();
+    let mut kept: Vec<String> =
+        backups.iter().map(|backup| fs::read_to_string(&backup.path).unwrap()).collect();
+    kept.sort();
+    assert_eq!(kept, (0..8).map(|number| format!("# {number}\n")).collect::<Vec<_>>());
+}
