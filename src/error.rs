@@ -79,6 +79,18 @@ impl Error {
         self
     }
 
+    /// Adds what lies beneath where there is something.
+    #[must_use]
+    pub fn maybe_because(
+        self,
+        cause: Option<impl Into<Box<dyn std::error::Error + Send + Sync>>>,
+    ) -> Self {
+        match cause {
+            Some(cause) => self.because(cause),
+            None => self,
+        }
+    }
+
     /// Adds what to type or edit next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

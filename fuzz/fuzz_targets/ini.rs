@@ -11,7 +11,8 @@ fuzz_target!(|text: &[u8]| {
 
     for (index, section) in document.sections().iter().enumerate() {
         for (property, whole) in section.properties().iter().enumerate() {
-            if document.line(whole.line()).starts_with([' ', '\t']) {
+            let line = document.line(whole.line());
+            if line.trim_start_matches('\u{feff}').starts_with([' ', '\t']) {
                 continue; // Whether a line continues such a property is a matter of its depth.
             }
             let mut edit = document.edit();

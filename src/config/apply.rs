@@ -1,9 +1,12 @@
 //! Putting a plan into effect, so that a crash at any instant leaves the old file or the new one.
 //!
-//! The order is: keep a backup; announce the base that holds once the file is new; replace the
-//! file; settle the base. A run that dies before the replacement has changed nothing but robo's
-//! own folder; one that dies after it has announced which base the new content has, so the next
-//! run reads the right one and settles it.
+//! The order is: keep a backup; stage the new content beside the file; announce the base that
+//! belongs to it; look whether the file is still what the plan was made for; put the content in the
+//! file's place; settle the base.
+//!
+//! A run that dies leaves word of how far it came. An announcement whose content still waits beside
+//! the file has not come true: the next run takes both back, the announcement first. One whose
+//! content is gone has come true, and the next run settles it, whatever was done to the file since.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +18,21 @@ use crate::config::target::Target;
 use crate::error::Result;
 use crate::sys::files::Files;
 use crate::sys::lock::Lock;
-use crate::sys::replace::{clear_leftover, replace};
+use crate::sys::replace::{Staged, stage};
+
+/// How writing ended.
+#[derive(Debug)]
+#[must_use = "the file may not have been written"]
+pub enum Outcome {
+    /// The file is new.
+    Written {
+        /// The backup of the old content; none when the file was not there.
+        backup: Option<PathBuf>,
+    },
+    /// Somebody else, an editor for instance, wrote the file since it was read. It is as they left
+    /// it.
+    Overtaken,
+}
 
 /// A file under lock, about to be changed.
 pub struct Apply<'a> {
@@ -39,10 +56,9 @@ impl<'a> Apply<'a> {
         waiting: impl FnOnce(),
     ) -> Result<Self> {
         let lock = target.lock(state, waiting)?;
-        let current = target.read()?;
         let store = BaseStore::new(state, target);
-        clear_leftover(files, target.real())?;
-        store.recover(files, current.as_deref())?;
+        store.recover(files)?;
+        let current = target.read()?;
         Ok(Self { files, target, backups: Backups::new(state), store, current, _lock: lock })
     }
 
@@ -59,17 +75,12 @@ impl<'a> Apply<'a> {
         self.store.load(self.current())
     }
 
-    /// Gives the file new content, which `base` belongs to. Gives the backup of the old content;
-    /// none when the file was not there.
+    /// Gives the file new content, which `base` belongs to.
     ///
     /// # Errors
-    /// When a step fails; the file is then as it was, unless only recording the base failed.
-    pub fn write(
-        self,
-        content: &[u8],
-        base: Option<&Base>,
-        now: Timestamp,
-    ) -> Result<Option<PathBuf>> {
+    /// When a step fails; the file is then as it was, unless only what comes after putting the
+    /// content in place failed: then the next run knows that it is new.
+    pub fn write(self, content: &[u8], base: Option<&Base>, now: Timestamp) -> Result<Outcome> {
         let backup = match self.current() {
             // A base that cannot be read does not keep anybody from writing.
             Some(old) => {
@@ -79,15 +90,42 @@ impl<'a> Apply<'a> {
             }
             None => None,
         };
-        self.store.announce(self.files, base, content)?;
-        if let Err(error) = replace(self.files, self.target.real(), content) {
-            if self.target.read().ok().flatten().as_deref() != Some(content) {
-                self.store.retract(self.files);
+        let staged = stage(self.files, self.target.real(), content)?;
+        match self.put(&staged, base) {
+            Ok(true) => {
+                self.store.settle(self.files)?;
+                Ok(Outcome::Written { backup })
             }
-            return Err(error);
+            Ok(false) => {
+                self.take_back(&staged)?;
+                Ok(Outcome::Overtaken)
+            }
+            Err(error) => {
+                if staged.is_waiting() {
+                    // Where this fails too, the next run does it.
+                    let _ = self.take_back(&staged);
+                }
+                Err(error)
+            }
         }
-        self.store.settle(self.files)?;
-        Ok(backup)
+    }
+
+    /// Puts the content in place unless somebody else has written the file; tells whether it did.
+    fn put(&self, staged: &Staged<'_>, base: Option<&Base>) -> Result<bool> {
+        self.store.announce(self.files, base)?;
+        // As late as can be: what is saved from here to the rename is lost.
+        let is_link = self.target.real().is_symlink();
+        if is_link || self.target.read()? != self.current {
+            return Ok(false);
+        }
+        staged.put()?;
+        Ok(true)
+    }
+
+    fn take_back(&self, staged: &Staged<'_>) -> Result<()> {
+        self.store.retract(self.files)?;
+        staged.discard();
+        Ok(())
     }
 
     /// Records a base for content that stays as it is.

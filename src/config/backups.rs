@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,17 +12,22 @@ use crate::config::base::Base;
 use crate::config::target::Target;
 use crate::error::{Error, Result};
 use crate::sys::files::{Files, next_step};
+use crate::sys::lock::Lock;
 use crate::sys::replace::{clear_leftover, replace};
 use crate::sys::{text, time};
 
 /// How many backups of one file are kept.
 pub const KEPT: usize = 50;
 
+/// How long one robo waits for another to make its backup.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The backups in robo's state folder.
 #[derive(Clone, Debug)]
 pub struct Backups {
     folder: PathBuf,
     notes: PathBuf,
+    lock: PathBuf,
 }
 
 /// One backup.
@@ -50,7 +56,11 @@ struct Note {
 impl Backups {
     /// The backups below robo's state folder.
     pub fn new(state: &Path) -> Self {
-        Self { folder: state.join("backups"), notes: state.join("backup-notes") }
+        Self {
+            folder: state.join("backups"),
+            notes: state.join("backup-notes"),
+            lock: state.join("locks").join("backups.lock"),
+        }
     }
 
     /// All of them, newest first.
@@ -104,6 +114,8 @@ impl Backups {
         base: Option<&Base>,
         now: Timestamp,
     ) -> Result<PathBuf> {
+        // The folder is shared by all files, and their writers hold a lock for their own file only.
+        let _lock = Lock::take(&self.lock, PATIENCE, || {})?;
         let stamp = format!("config-{}", time::compact(now));
         let name = (1..)
             .map(|number| if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") })

@@ -1,6 +1,12 @@
 //! The base: the team's config as robo last applied it to one file, and where it came from.
+//!
+//! The base of content that is still to be put in place is *announced*, in a record of its own,
+//! while that content waits beside the file ([`crate::sys::replace::stage`]). So whoever finds an
+//! announcement knows by a look beside the file whether it has come true, whatever the file's owner
+//! has done to the file since.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +16,7 @@ use crate::config::tree::Tree;
 use crate::error::{Error, Result};
 use crate::ini::Document;
 use crate::sys::files::{Files, next_step};
-use crate::sys::hash;
-use crate::sys::replace::replace;
+use crate::sys::replace::{replace, temporary};
 
 /// Where a team's config came from.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -46,13 +51,10 @@ impl Base {
     }
 }
 
-/// A base on disk. It belongs to one file; one that is still to come true names, by its hash, the
-/// content that the file has once it is true.
+/// A base on disk. It belongs to one file.
 #[derive(Debug, Deserialize, Serialize)]
 struct Record {
     target: PathBuf,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    once_content_is: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Base>,
 }
@@ -63,6 +65,7 @@ pub struct BaseStore {
     path: PathBuf,
     pending: PathBuf,
     target: PathBuf,
+    waiting: PathBuf,
 }
 
 impl BaseStore {
@@ -74,6 +77,7 @@ impl BaseStore {
             path: folder.join(format!("{id}.toml")),
             pending: folder.join(format!("{id}.pending.toml")),
             target: target.real().to_owned(),
+            waiting: temporary(target.real()),
         }
     }
 
@@ -82,78 +86,84 @@ impl BaseStore {
     /// # Errors
     /// When the record is there but cannot be read or understood.
     pub fn load(&self, content: Option<&[u8]>) -> Result<Option<Base>> {
-        let Some(content) = content.filter(|content| !content.trim_ascii().is_empty()) else {
+        if content.is_none_or(|content| content.trim_ascii().is_empty()) {
             return Ok(None);
-        };
-        // A run that died between writing the file and recording its base left the base here.
-        // A pending record that is torn belongs to a run that had not written the file yet.
-        if let Ok(Some(pending)) = read(&self.pending)
-            && pending.once_content_is == Some(hash::sha256(content))
+        }
+        // A run that died between putting the content in place and settling left the base here.
+        // Without the lock this can be wrong for a moment; who writes asks again under the lock.
+        if !self.is_waiting()
+            && let Some(pending) = read(&self.pending)?
         {
             return Ok(pending.base);
         }
         Ok(read(&self.path)?.and_then(|record| record.base))
     }
 
-    /// Writes `base` down as coming true once the file holds `content`.
-    pub(super) fn announce(
-        &self,
-        files: &dyn Files,
-        base: Option<&Base>,
-        content: &[u8],
-    ) -> Result<()> {
-        self.write(files, &self.pending, base, Some(hash::sha256(content)))
+    /// Writes `base` down as coming true once the content that waits is in place.
+    pub(super) fn announce(&self, files: &dyn Files, base: Option<&Base>) -> Result<()> {
+        self.write(files, &self.pending, base)
     }
 
     /// Makes what was announced true.
     pub(super) fn settle(&self, files: &dyn Files) -> Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        files.rename(&self.pending, &self.path).and_then(|()| files.sync_folder(folder)).map_err(
-            |cause| {
-                let hint = next_step(&cause, folder);
-                self.error().because(cause).hint(hint)
-            },
-        )
+        files
+            .rename(&self.pending, &self.path)
+            .and_then(|()| files.sync_folder(self.folder()))
+            .map_err(|cause| self.error(cause))
     }
 
-    /// Takes back what was announced.
-    pub(super) fn retract(&self, files: &dyn Files) {
-        let _ = files.remove(&self.pending);
+    /// Takes back what was announced, if anything. The content may only go after that: without it
+    /// the announcement counts as true.
+    pub(super) fn retract(&self, files: &dyn Files) -> Result<()> {
+        if self.pending.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        files
+            .remove(&self.pending)
+            .and_then(|()| files.sync_folder(self.folder()))
+            .map_err(|cause| self.error(cause))
     }
 
     /// Records `base` for a file that stays as it is.
     pub(super) fn record(&self, files: &dyn Files, base: Option<&Base>) -> Result<()> {
-        self.write(files, &self.path, base, None)
+        self.write(files, &self.path, base)
     }
 
     /// Finishes or takes back what a run that died has announced.
-    pub(super) fn recover(&self, files: &dyn Files, content: Option<&[u8]>) -> Result<()> {
-        match read(&self.pending) {
-            Ok(None) => Ok(()),
-            Ok(Some(record)) if record.once_content_is == content.map(hash::sha256) => {
-                self.settle(files)
-            }
-            _ => {
-                self.retract(files);
-                Ok(())
-            }
+    pub(super) fn recover(&self, files: &dyn Files) -> Result<()> {
+        if self.is_waiting() {
+            self.retract(files)?;
+            files.remove(&self.waiting).map_err(|cause| {
+                Error::failed(format!("cannot remove {}", self.waiting.display())).because(cause)
+            })
+        } else if self.pending.symlink_metadata().is_ok() {
+            self.settle(files)
+        } else {
+            Ok(())
         }
     }
 
-    fn write(
-        &self,
-        files: &dyn Files,
-        path: &Path,
-        base: Option<&Base>,
-        once_content_is: Option<String>,
-    ) -> Result<()> {
-        let record = Record { target: self.target.clone(), once_content_is, base: base.cloned() };
-        let text = toml::to_string(&record).map_err(|cause| self.error().because(cause))?;
+    /// Whether there is content that was not put in place.
+    fn is_waiting(&self) -> bool {
+        self.waiting.symlink_metadata().is_ok()
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    fn write(&self, files: &dyn Files, path: &Path, base: Option<&Base>) -> Result<()> {
+        let record = Record { target: self.target.clone(), base: base.cloned() };
+        let text = toml::to_string(&record)
+            .map_err(|cause| Error::failed("cannot record what was applied").because(cause))?;
         replace(files, path, text.as_bytes())
     }
 
-    fn error(&self) -> Error {
+    fn error(&self, cause: io::Error) -> Error {
+        let hint = next_step(&cause, self.folder());
         Error::failed(format!("cannot record what was applied, in {}", self.path.display()))
+            .because(cause)
+            .hint(hint)
     }
 }
 
@@ -164,7 +174,7 @@ fn read(path: &Path) -> Result<Option<Record>> {
     };
     match fs::read_to_string(path) {
         Ok(text) => toml::from_str(&text).map(Some).map_err(|cause| damaged(cause.into())),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(damaged(cause.into())),
     }
 }

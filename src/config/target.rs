@@ -1,7 +1,6 @@
 //! The person's file: where it is, what state it is in.
 
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use crate::sys::env::Env;
 use crate::sys::files::next_step;
 use crate::sys::hash;
 use crate::sys::lock::Lock;
+use crate::sys::read::{self, Unread, lacks};
 use crate::sys::replace::real_path;
 
 /// `$AWS_CONFIG_FILE`, or `~/.aws/config`.
@@ -72,35 +72,23 @@ impl Target {
     /// # Errors
     /// When it is there and cannot be read, or is no ordinary file.
     pub fn read(&self) -> Result<Option<Vec<u8>>> {
-        let metadata = match fs::metadata(&self.real) {
-            Ok(metadata) => metadata,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(cause) => {
-                let hint = next_step(&cause, self.real.parent().unwrap_or(Path::new(".")));
-                return Err(self.error("cannot be read").because(cause).hint(hint));
-            }
+        let unread = match read_config(&self.real) {
+            Ok(bytes) => return Ok(Some(bytes)),
+            Err(Unread::Missing(_)) => return Ok(None),
+            Err(unread) => unread,
         };
-        if metadata.is_dir() {
-            return Err(self
-                .error("is a folder, not a file")
-                .hint(format!("move it away ('mv {0} {0}.old'), then try again", self.shown)));
-        }
-        if !metadata.is_file() {
-            return Err(self.error("is not an ordinary file").hint("unset AWS_CONFIG_FILE"));
-        }
-        if lacks(&metadata, 0o444) {
-            return Err(self
-                .error("cannot be read by anybody")
-                .hint(format!("chmod u+r {}", self.shown)));
-        }
-        if metadata.len() > LARGEST {
-            return Err(self
-                .error(&format!("has {} bytes: that is no AWS config", metadata.len()))
-                .hint(format!("move it away ('mv {0} {0}.old'), then try again", self.shown)));
-        }
-        fs::read(&self.real).map(Some).map_err(|cause| {
-            self.error("cannot be read").because(cause).hint(format!("ls -l {}", self.shown))
-        })
+        let hint = match &unread {
+            Unread::Missing(cause) | Unread::OutOfReach(cause) => {
+                next_step(cause, self.real.parent().unwrap_or(Path::new(".")))
+            }
+            Unread::Folder | Unread::TooLarge(_) => {
+                format!("move it away ('mv {0} {0}.old'), then try again", self.shown)
+            }
+            Unread::Special => "unset AWS_CONFIG_FILE".to_owned(),
+            Unread::Forbidden => format!("chmod u+r {}", self.shown),
+            Unread::Failed(_) => format!("ls -l {}", self.shown),
+        };
+        Err(self.error(&unread.words()).maybe_because(unread.cause()).hint(hint))
     }
 
     /// Checks that nobody has forbidden to write it, before a person is asked anything.
@@ -139,15 +127,10 @@ impl Target {
     }
 }
 
-/// Whether none of the permission bits `bits` is set.
-fn lacks(metadata: &Metadata, bits: u32) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        metadata.permissions().mode() & bits == 0
-    }
-    #[cfg(not(unix))]
-    {
-        bits == 0o222 && metadata.is_file() && metadata.permissions().readonly()
-    }
+/// Reads a file that ought to be an AWS config.
+///
+/// # Errors
+/// When it cannot be read, or cannot be one.
+pub fn read_config(path: &Path) -> Result<Vec<u8>, Unread> {
+    read::ordinary(path, LARGEST)
 }

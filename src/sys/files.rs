@@ -3,7 +3,7 @@
 //! Each is one step that can fail, or be the last before the machine stops. Tests hand in a
 //! [`Files`] that fails or dies at a chosen step; everything else uses [`Disk`].
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -11,10 +11,11 @@ use std::path::Path;
 pub trait Files {
     /// Makes `folder` and the missing ones above it, each readable by its owner only.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
-    /// Makes a new file, private to its owner, and writes `bytes`; fails if something is there.
-    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
-    /// Gives `path` the mode and owner of `model`, as far as the operating system allows.
-    fn copy_mode(&self, model: &Path, path: &Path) -> io::Result<()>;
+    /// Makes a new file and writes `bytes`; fails if something is there.
+    ///
+    /// It is private to its owner, or has the mode, owner and group of `like`. Where owner or
+    /// group cannot be had, nobody but the owner gets to it: the old mode spoke of other people.
+    fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()>;
     /// Waits until the content of `path` is on the disk.
     fn sync_file(&self, path: &Path) -> io::Result<()>;
     /// Waits until the entries of `folder` are on the disk.
@@ -57,7 +58,7 @@ impl Files for Disk {
         builder.create(folder)
     }
 
-    fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -65,21 +66,9 @@ impl Files for Disk {
             use std::os::unix::fs::OpenOptionsExt as _;
             options.mode(0o600);
         }
-        options.open(path)?.write_all(bytes)
-    }
-
-    fn copy_mode(&self, model: &Path, path: &Path) -> io::Result<()> {
-        let model = fs::metadata(model)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{MetadataExt as _, chown};
-            let own = fs::metadata(path)?;
-            if (own.uid(), own.gid()) != (model.uid(), model.gid()) {
-                // Only root may give a file away; for anybody else the new file is their own.
-                let _ = chown(path, Some(model.uid()), Some(model.gid()));
-            }
-        }
-        fs::set_permissions(path, model.permissions())
+        let mut file = options.open(path)?;
+        file.write_all(bytes)?;
+        like.map_or(Ok(()), |like| resemble(&file, like))
     }
 
     fn sync_file(&self, path: &Path) -> io::Result<()> {
@@ -98,4 +87,26 @@ impl Files for Disk {
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     }
+}
+
+/// Gives `file` the owner, group and mode of `like`. All by the open handle: in a folder that others
+/// may write, what stands at a path can be another file the next moment.
+#[cfg(unix)]
+fn resemble(file: &File, like: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let is_kept = || -> io::Result<bool> {
+        let own = file.metadata()?;
+        Ok((own.uid(), own.gid()) == (like.uid(), like.gid()))
+    };
+    // Only root may give a file away, but anybody may share it with a group of theirs.
+    if !is_kept()? && fchown(file, Some(like.uid()), Some(like.gid())).is_err() {
+        let _ = fchown(file, None, Some(like.gid()));
+    }
+    let mode = like.permissions().mode() & if is_kept()? { 0o7777 } else { 0o700 };
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn resemble(file: &File, like: &Metadata) -> io::Result<()> {
+    file.set_permissions(like.permissions())
 }

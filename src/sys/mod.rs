@@ -11,6 +11,7 @@ pub mod hash;
 pub mod host;
 pub mod lock;
 pub mod prompt;
+pub mod read;
 pub mod replace;
 pub mod text;
 pub mod time;

@@ -1,5 +1,6 @@
 //! A file is replaced whole, or not at all.
 
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,26 +10,89 @@ use crate::sys::files::{Files, next_step};
 /// Writes `bytes` to `path` so that a reader, or the next start after a crash, finds the old
 /// content or the new one and nothing else.
 ///
-/// The new content goes to a file beside `path` whose name is always the same
-/// ([`temporary`]), so that one left behind by a crash is known and removed by the next writer.
-/// A symbolic link is followed and stays; mode and owner of an existing file are kept, a new
-/// one is readable by its owner only. Callers hold the lock that keeps other writers away.
+/// A symbolic link is followed and stays. Otherwise [`stage`] and [`Staged::put`] in one.
 ///
 /// # Errors
 /// When a step fails. `path` is then as it was, unless the very last step (flushing the folder)
 /// is the one that failed: then it is new, but might not survive a power cut.
 pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
-    let target = real_path(path)?;
-    let temporary = temporary(&target);
-    match write(files, &target, &temporary, bytes) {
-        Ok(()) => Ok(()),
-        Err((step, cause)) => {
-            let _ = files.remove(&temporary);
-            let hint = next_step(&cause, target.parent().unwrap_or(Path::new(".")));
-            Err(Error::failed(format!("cannot write {}: {step} failed", path.display()))
-                .because(cause)
-                .hint(hint))
+    let staged = stage(files, &real_path(path)?, bytes)?;
+    staged.put().inspect_err(|_| staged.discard())
+}
+
+/// Writes what `target` is to hold to a file beside it, and waits until it is on the disk under
+/// that name.
+///
+/// The name is always the same ([`temporary`]), so that one left behind by a crash is known and
+/// removed by the next writer. Mode and owner of an existing file are kept, a new one is readable
+/// by its owner only. Links are not followed. Callers hold the lock that keeps other writers away.
+///
+/// # Errors
+/// When a step fails; nothing is left then.
+pub fn stage<'a>(files: &'a dyn Files, target: &Path, bytes: &[u8]) -> Result<Staged<'a>> {
+    let staged = Staged { files, target: target.to_owned(), temporary: temporary(target) };
+    staged.write(bytes).map_err(|(step, cause)| {
+        staged.discard();
+        staged.error(step, cause)
+    })?;
+    Ok(staged)
+}
+
+/// New content that waits beside its target.
+pub struct Staged<'a> {
+    files: &'a dyn Files,
+    target: PathBuf,
+    temporary: PathBuf,
+}
+
+impl Staged<'_> {
+    /// Puts it in its target's place, and waits until that is on the disk.
+    ///
+    /// # Errors
+    /// When a step fails; [`Staged::is_waiting`] tells whether the target is still the old one.
+    pub fn put(&self) -> Result<()> {
+        self.files
+            .rename(&self.temporary, &self.target)
+            .map_err(|cause| self.error("renaming into place", cause))?;
+        // From here on the new content is in place; only its survival of a power cut is at stake.
+        self.files
+            .sync_folder(self.folder())
+            .map_err(|cause| self.error("flushing its folder", cause))
+    }
+
+    /// Whether it is not in its target's place yet.
+    pub fn is_waiting(&self) -> bool {
+        self.temporary.symlink_metadata().is_ok()
+    }
+
+    /// Removes it if it still waits. What cannot be removed is left to the next writer.
+    pub fn discard(&self) {
+        let _ = self.files.remove(&self.temporary);
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), (&'static str, io::Error)> {
+        let Self { files, target, temporary } = self;
+        files.create_folder(self.folder()).map_err(|cause| ("making its folder", cause))?;
+        if self.is_waiting() {
+            files.remove(temporary).map_err(|cause| ("removing an old temporary file", cause))?;
         }
+        let old = target.symlink_metadata().ok().filter(Metadata::is_file);
+        files
+            .write_new(temporary, bytes, old.as_ref())
+            .map_err(|cause| ("writing beside it", cause))?;
+        files.sync_file(temporary).map_err(|cause| ("flushing to disk", cause))?;
+        files.sync_folder(self.folder()).map_err(|cause| ("flushing its folder", cause))
+    }
+
+    fn folder(&self) -> &Path {
+        self.target.parent().unwrap_or(Path::new("."))
+    }
+
+    fn error(&self, step: &str, cause: io::Error) -> Error {
+        let hint = next_step(&cause, self.folder());
+        Error::failed(format!("cannot write {}: {step} failed", self.target.display()))
+            .because(cause)
+            .hint(hint)
     }
 }
 
@@ -43,28 +107,7 @@ pub fn clear_leftover(files: &dyn Files, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(
-    files: &dyn Files,
-    target: &Path,
-    temporary: &Path,
-    bytes: &[u8],
-) -> Result<(), (&'static str, io::Error)> {
-    let folder = target.parent().unwrap_or(Path::new("."));
-    files.create_folder(folder).map_err(|cause| ("making its folder", cause))?;
-    if temporary.symlink_metadata().is_ok() {
-        files.remove(temporary).map_err(|cause| ("removing an old temporary file", cause))?;
-    }
-    files.write_new(temporary, bytes).map_err(|cause| ("writing beside it", cause))?;
-    if target.exists() {
-        files.copy_mode(target, temporary).map_err(|cause| ("copying its mode", cause))?;
-    }
-    files.sync_file(temporary).map_err(|cause| ("flushing to disk", cause))?;
-    files.rename(temporary, target).map_err(|cause| ("renaming into place", cause))?;
-    // From here on the new content is in place; only its survival of a power cut is at stake.
-    files.sync_folder(folder).map_err(|cause| ("flushing its folder", cause))
-}
-
-/// The name of the file that [`replace`] writes before it renames: `.NAME.robo-new` beside it.
+/// The name of the file that [`stage`] writes: `.NAME.robo-new` beside it.
 pub fn temporary(target: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
@@ -74,8 +117,10 @@ pub fn temporary(target: &Path) -> PathBuf {
 
 /// Where `path` really is: symbolic links followed, the last one even when nothing is there yet.
 ///
+/// It stays the same when folders on the way that are missing now are made.
+///
 /// # Errors
-/// When links lead in a circle or a folder on the way cannot be read.
+/// When links lead in a circle.
 pub fn real_path(path: &Path) -> Result<PathBuf> {
     let mut path = path.to_owned();
     // Linux gives up after 40 links (path_resolution(7)); so do we.
@@ -83,13 +128,11 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
         match path.read_link() {
             Ok(link) => path = path.parent().unwrap_or(Path::new(".")).join(link),
             Err(_) => {
-                let Some((folder, name)) = path.parent().zip(path.file_name()) else {
-                    return Ok(path);
-                };
-                return Ok(match folder.canonicalize() {
-                    Ok(folder) => folder.join(name),
-                    Err(_) => path,
+                let real = path.ancestors().skip(1).find_map(|folder| {
+                    let missing = path.strip_prefix(folder).ok()?;
+                    Some(folder.canonicalize().ok()?.join(missing))
                 });
+                return Ok(real.unwrap_or(path));
             }
         }
     }

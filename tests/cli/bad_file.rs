@@ -143,6 +143,32 @@ fn a_read_only_folder_is_told_and_the_file_stays() {
     mode(&sandbox.path(".aws"), 0o700);
 }
 
+/// Whoever may not give the new file the old one's group must not give its rights to their own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_group_that_cannot_be_kept_costs_the_group_s_rights() {
+    use std::os::unix::fs::MetadataExt as _;
+    let access = |without: &str| {
+        let sandbox = Sandbox::new();
+        sandbox.write_config(MINE);
+        let config = sandbox.config_path();
+        // Only root can make such a file.
+        std::os::unix::fs::chown(&config, None, Some(5678)).ok()?;
+        mode(&config, 0o640);
+        let upstream = Upstream::of_team(&sandbox, TEAM);
+        let (robo, url) = (env!("CARGO_BIN_EXE_robo"), upstream.url());
+        let drop = format!("--bounding-set=-{without}");
+        let words = [&drop, "--", robo, "aws.config", "--yes", "--dotfiles", &url];
+        let run = sandbox.program("setpriv", words).env("SEGMENT_TEAM", "foundation");
+        run.run().exits(0).says("Wrote ~/.aws/config.");
+        let metadata = fs::metadata(config).unwrap();
+        Some((metadata.gid(), metadata.mode() & 0o777))
+    };
+    let own = fs::metadata(Sandbox::new().home()).unwrap().gid();
+    assert!(access("sys_boot").is_none_or(|access| access == (5678, 0o640)));
+    assert!(access("chown").is_none_or(|access| access == (own, 0o600)));
+}
+
 /// robo in a shell that lets no file grow beyond `blocks` of 512 bytes: as on a disk that fills
 /// up, a write fails in the middle. It works for root as well, and needs no mount.
 fn on_a_full_disk(sandbox: &Sandbox, upstream: &Upstream<'_>, blocks: usize) -> Run {

@@ -150,3 +150,20 @@ fn without_home_the_other_variables_say_where_everything_is() {
         fs::read_dir(sandbox.home()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(made.len(), 2, "{made:?}");
 }
+
+/// What was applied is kept by the file's real path, which must be known before its folder is.
+#[test]
+fn behind_a_linked_home_the_first_run_is_remembered() {
+    let sandbox = Sandbox::new();
+    let linked = sandbox.root().join("linked");
+    std::os::unix::fs::symlink("home", &linked).unwrap();
+    let team = "[profile dev]\nregion = eu-west-1\n\n[profile new]\nregion = eu-west-1\n";
+    let upstream = Upstream::of_team(&sandbox, team);
+    let robo = || upstream.config(["--yes"]).env("HOME", &linked);
+    robo().run().exits(0);
+    assert_eq!(sandbox.read_config(), team);
+    sandbox.write_config(TEAM);
+    robo().run().exits(0);
+    assert_eq!(sandbox.read_config(), TEAM, "what was deleted came back");
+    assert_eq!(fs::read_dir(sandbox.state().join("bases")).unwrap().count(), 1);
+}

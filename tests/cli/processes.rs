@@ -29,6 +29,30 @@ fn of_twenty_robos_at_once_one_writes_and_none_fails() {
     upstream.config(["--check"]).run().exits(0);
 }
 
+/// Their backups all come to one folder, in the same second.
+#[test]
+fn robos_that_write_different_files_keep_a_backup_of_each() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    let files: Vec<(PathBuf, String)> = (0..8)
+        .map(|number| (sandbox.path(format!("config-{number}")), format!("{MINE}# {number}\n")))
+        .collect();
+    for (path, content) in &files {
+        fs::write(path, content).unwrap();
+    }
+    let children: Vec<Child> = files
+        .iter()
+        .map(|(path, _)| upstream.config(["--yes"]).env("AWS_CONFIG_FILE", path).spawn())
+        .collect();
+    for child in children {
+        Output::new(&child.wait_with_output().unwrap()).exits(0).never_says("warning");
+    }
+    let mut kept: Vec<String> =
+        sandbox.backups().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    kept.sort();
+    assert_eq!(kept, files.iter().map(|(_, content)| content.clone()).collect::<Vec<_>>());
+}
+
 /// A person who stops at the question finds everything as it was.
 #[test]
 fn ctrl_c_at_the_question_is_130_and_writes_nothing() {

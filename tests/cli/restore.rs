@@ -141,9 +141,29 @@ fn an_unknown_name_is_told_with_the_nearest() {
     sandbox.refused(
         sandbox.robo(["aws.restore", "./nope", "--yes"]),
         1,
-        "error: cannot read <home>/./nope\n  cause: No such file or directory (os error 2)\n  \
+        "error: <home>/./nope cannot be read\n  cause: No such file or directory (os error 2)\n  \
          hint: 'robo aws.restore' lists the backups\n",
     );
+}
+
+#[test]
+fn what_cannot_be_a_config_is_not_put_back() {
+    let sandbox = Sandbox::new();
+    with_a_backup(&sandbox);
+    sandbox.program("mkfifo", [sandbox.path("pipe")]).run().exits(0);
+    fs::create_dir(sandbox.path("folder")).unwrap();
+    fs::File::create(sandbox.path("large")).unwrap().set_len(100 << 20).unwrap();
+    for (path, want) in [
+        ("/dev/zero", "/dev/zero is not an ordinary file"),
+        ("~/pipe", "<home>/pipe is not an ordinary file"),
+        ("~/folder", "<home>/folder is a folder, not a file"),
+        ("~/large", "<home>/large has 104857600 bytes: that is no AWS config"),
+    ] {
+        let want = format!("error: {want}\n  hint: 'robo aws.restore' lists the backups\n");
+        let output = sandbox.robo(["aws.restore", path, "--yes"]).run().exits(1);
+        assert_eq!(sandbox.redact(&output.stderr), want);
+    }
+    assert_eq!(sandbox.backups().len(), 1);
 }
 
 #[test]

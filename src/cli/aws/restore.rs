@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use crate::cli::app::App;
 use crate::cli::{Exit, complete, json};
-use crate::config::apply::Apply;
+use crate::config::apply::{Apply, Outcome};
 use crate::config::backups::{Backup, Backups};
 use crate::config::base::Base;
 use crate::config::diff::diff;
-use crate::config::target::Target;
+use crate::config::target::{Target, read_config};
 use crate::error::{Error, Result};
 use crate::sys::files::Disk;
 use crate::sys::time;
@@ -58,14 +58,18 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     }
     let waiting = || app.ui.say("Waiting for another robo to finish …");
     let apply = Apply::begin(&Disk, &state, &target, waiting)?;
-    if apply.current() != current.as_deref() {
+    let outcome = if apply.current() == current.as_deref() {
+        apply.write(&chosen.content, chosen.base.as_ref(), Timestamp::now())?
+    } else {
+        Outcome::Overtaken
+    };
+    let Outcome::Written { backup } = outcome else {
         return Err(Error::failed(format!(
             "{} changed meanwhile; nothing was written",
             target.shown()
         ))
         .hint("run it again to see what would change now"));
-    }
-    let backup = apply.write(&chosen.content, chosen.base.as_ref(), Timestamp::now())?;
+    };
     let kept = backup.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
     app.ui.say(match kept {
         Some(kept) => format!("Put {name} back. What it replaced is {kept}."),
@@ -82,9 +86,9 @@ struct Chosen {
 
 fn choose(app: &App, backups: &Backups, target: &Target, name: &str) -> Result<Chosen> {
     let read = |path: &Path| {
-        fs::read(path).map_err(|cause| {
-            Error::failed(format!("cannot read {}", path.display()))
-                .because(cause)
+        read_config(path).map_err(|unread| {
+            Error::failed(format!("{} {}", path.display(), unread.words()))
+                .maybe_because(unread.cause())
                 .hint("'robo aws.restore' lists the backups")
         })
     };

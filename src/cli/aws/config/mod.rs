@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::cli::app::App;
 use crate::cli::{Exit, complete};
-use crate::config::apply::Apply;
+use crate::config::apply::{Apply, Outcome};
 use crate::config::base::{Base, BaseStore};
 use crate::config::consent::Consent;
 use crate::config::merge::Merge;
@@ -242,22 +242,25 @@ impl Run<'_> {
         let apply = Apply::begin(&Disk, &self.folders.state, target, waiting)?;
         let untouched = apply.current().unwrap_or_default() == plan.before
             && (args.fresh || apply.base().ok().flatten() == base.record);
-        if !untouched && asked {
-            return Err(Error::failed(format!(
-                "{} changed while you were answering; nothing was written",
-                target.shown()
-            ))
-            .hint("run it again to see what would change now"));
-        }
-        if !untouched {
-            return Ok(None);
-        }
-        let mut backup = None;
-        if plan.is_empty() {
+        let outcome = if !untouched {
+            Outcome::Overtaken
+        } else if plan.is_empty() {
             apply.record(&next)?;
+            Outcome::Written { backup: None }
         } else {
-            backup = apply.write(&plan.after, Some(&next), Timestamp::now())?;
-        }
+            apply.write(&plan.after, Some(&next), Timestamp::now())?
+        };
+        let backup = match outcome {
+            Outcome::Written { backup } => backup,
+            Outcome::Overtaken if asked => {
+                return Err(Error::failed(format!(
+                    "{} changed while you were answering; nothing was written",
+                    target.shown()
+                ))
+                .hint("run it again to see what would change now"));
+            }
+            Outcome::Overtaken => return Ok(None),
+        };
         let written = !plan.is_empty();
         report.done(written, backup.as_deref(), base.record.is_none());
         report.json(args, &plan, &decided, vetted, backup.as_deref(), written)?;
