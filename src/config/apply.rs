@@ -6,7 +6,8 @@
 //!
 //! A run that dies leaves word of how far it came. An announcement whose content still waits beside
 //! the file has not come true: the next run takes both back, the announcement first. One whose
-//! content is gone has come true, and the next run settles it, whatever was done to the file since.
+//! content is gone has come true, and the next run settles it, whatever was done to the file since;
+//! unless the file still holds what was to be replaced: then it was somebody else who cleared up.
 
 use std::path::{Path, PathBuf};
 
@@ -57,8 +58,8 @@ impl<'a> Apply<'a> {
     ) -> Result<Self> {
         let lock = target.lock(state, waiting)?;
         let store = BaseStore::new(state, target);
-        store.recover(files)?;
         let current = target.read()?;
+        store.recover(files, current.as_deref())?;
         Ok(Self { files, target, backups: Backups::new(state), store, current, _lock: lock })
     }
 
@@ -112,7 +113,7 @@ impl<'a> Apply<'a> {
 
     /// Puts the content in place unless somebody else has written the file; tells whether it did.
     fn put(&self, staged: &Staged<'_>, base: Option<&Base>) -> Result<bool> {
-        self.store.announce(self.files, base)?;
+        self.store.announce(self.files, base, self.current())?;
         // As late as can be: what is saved from here to the rename is lost.
         let is_link = self.target.real().is_symlink();
         if is_link || self.target.read()? != self.current {

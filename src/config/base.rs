@@ -16,6 +16,7 @@ use crate::config::tree::Tree;
 use crate::error::{Error, Result};
 use crate::ini::Document;
 use crate::sys::files::{Files, next_step};
+use crate::sys::hash;
 use crate::sys::replace::{replace, temporary};
 
 /// Where a team's config came from.
@@ -51,10 +52,14 @@ impl Base {
     }
 }
 
-/// A base on disk. It belongs to one file.
+/// A base on disk. It belongs to one file. One that is only announced names, by its hash, the
+/// content that it takes the place of: a file that still holds that was not replaced, even when
+/// somebody has cleared the staged content away.
 #[derive(Debug, Deserialize, Serialize)]
 struct Record {
     target: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instead_of: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Base>,
 }
@@ -86,22 +91,28 @@ impl BaseStore {
     /// # Errors
     /// When the record is there but cannot be read or understood.
     pub fn load(&self, content: Option<&[u8]>) -> Result<Option<Base>> {
-        if content.is_none_or(|content| content.trim_ascii().is_empty()) {
+        let Some(content) = content.filter(|content| !content.trim_ascii().is_empty()) else {
             return Ok(None);
-        }
+        };
         // A run that died between putting the content in place and settling left the base here.
         // Without the lock this can be wrong for a moment; who writes asks again under the lock.
         if !self.is_waiting()
             && let Some(pending) = read(&self.pending)?
+            && pending.instead_of != Some(hash::sha256(content))
         {
             return Ok(pending.base);
         }
         Ok(read(&self.path)?.and_then(|record| record.base))
     }
 
-    /// Writes `base` down as coming true once the content that waits is in place.
-    pub(super) fn announce(&self, files: &dyn Files, base: Option<&Base>) -> Result<()> {
-        self.write(files, &self.pending, base)
+    /// Writes `base` down as coming true once the content that waits is in `old`'s place.
+    pub(super) fn announce(
+        &self,
+        files: &dyn Files,
+        base: Option<&Base>,
+        old: Option<&[u8]>,
+    ) -> Result<()> {
+        self.write(files, &self.pending, base, old.map(hash::sha256))
     }
 
     /// Makes what was announced true.
@@ -126,18 +137,20 @@ impl BaseStore {
 
     /// Records `base` for a file that stays as it is.
     pub(super) fn record(&self, files: &dyn Files, base: Option<&Base>) -> Result<()> {
-        self.write(files, &self.path, base)
+        self.write(files, &self.path, base, None)
     }
 
     /// Finishes or takes back what a run that died has announced.
-    pub(super) fn recover(&self, files: &dyn Files) -> Result<()> {
+    pub(super) fn recover(&self, files: &dyn Files, content: Option<&[u8]>) -> Result<()> {
         if self.is_waiting() {
             self.retract(files)?;
             files.remove(&self.waiting).map_err(|cause| {
                 Error::failed(format!("cannot remove {}", self.waiting.display())).because(cause)
             })
         } else if self.pending.symlink_metadata().is_ok() {
-            self.settle(files)
+            let old = read(&self.pending).ok().flatten().and_then(|record| record.instead_of);
+            let replaced = old.is_none() || old != content.map(hash::sha256);
+            if replaced { self.settle(files) } else { self.retract(files) }
         } else {
             Ok(())
         }
@@ -152,8 +165,14 @@ impl BaseStore {
         self.path.parent().unwrap_or(Path::new("."))
     }
 
-    fn write(&self, files: &dyn Files, path: &Path, base: Option<&Base>) -> Result<()> {
-        let record = Record { target: self.target.clone(), base: base.cloned() };
+    fn write(
+        &self,
+        files: &dyn Files,
+        path: &Path,
+        base: Option<&Base>,
+        instead_of: Option<String>,
+    ) -> Result<()> {
+        let record = Record { target: self.target.clone(), instead_of, base: base.cloned() };
         let text = toml::to_string(&record)
             .map_err(|cause| Error::failed("cannot record what was applied").because(cause))?;
         replace(files, path, text.as_bytes())

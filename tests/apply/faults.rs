@@ -101,6 +101,14 @@ fn every_step(old: Option<&str>, linked: bool, new_base: Option<&Base>, fault: F
         let want = if is_new { new_commit.clone() } else { old.map(|_| "old".to_owned()) };
         assert_eq!(applied, want, "{case}");
 
+        // Somebody who clears up beside the file makes no replacement of it.
+        if !is_new && old.is_some() {
+            let _ = fs::remove_file(home.target.real().with_file_name(".config.robo-new"));
+            assert_eq!(home.applied(), want, "{case}, then cleared up");
+            drop(Apply::begin(&Disk, &home.state, &home.target, || {}).unwrap());
+            assert_eq!(home.applied(), want, "{case}, then cleared up and recovered");
+        }
+
         // A backup that is listed is whole.
         for backup in Backups::new(&home.state).list().unwrap() {
             let kept = fs::read_to_string(&backup.path).unwrap();
