@@ -3,29 +3,23 @@
 mod consent;
 mod decide;
 mod report;
+mod rounds;
 mod team;
 
 use clap::ValueEnum;
 use clap_complete::engine::ArgValueCompleter;
-use jiff::Timestamp;
 
 use crate::cli::app::App;
 use crate::cli::{Exit, complete};
-use crate::config::apply::{Apply, Outcome};
-use crate::config::base::{Base, BaseStore};
+use crate::config::base::Base;
 use crate::config::consent::Consent;
-use crate::config::merge::Merge;
-use crate::config::plan::{Mine, Plan};
 use crate::config::target::Target;
-use crate::config::tree::Tree;
-use crate::config::vet::{self, Vetted};
 use crate::dotfiles::TeamName;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::settings::{Dotfiles, Remember};
 use crate::sys::files::Disk;
-use crate::sys::folders::Folders;
 
-use self::report::Report;
+use self::rounds::Run;
 use self::team::Theirs;
 
 /// Fetch your team's AWS config, merge it into yours, show the diff, back up, write
@@ -91,9 +85,6 @@ impl Args {
     }
 }
 
-/// How often a file that changes between reading and writing is planned again.
-const ROUNDS: usize = 10;
-
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
     let folders = app.folders()?;
@@ -125,147 +116,6 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
         settings_file.remember(&Disk, &news)?;
     }
     Ok(exit)
-}
-
-/// One run, once the team's config is there.
-struct Run<'a> {
-    args: &'a Args,
-    app: &'a App,
-    folders: &'a Folders,
-    target: &'a Target,
-    theirs: &'a Theirs,
-}
-
-/// What was applied last, as a tree; empty when there is nothing to compare with.
-#[derive(Default)]
-struct BaseSide {
-    record: Option<Base>,
-    /// Why the record cannot be read.
-    damage: Option<Error>,
-    tree: Tree,
-}
-
-impl Run<'_> {
-    /// Reads the two sides, and tells what is odd about them.
-    fn first_sides(&self) -> Result<(BaseSide, Mine)> {
-        let (base, mine) = self.sides()?;
-        if let Some(error) = &base.damage {
-            let cause = std::error::Error::source(error).map(ToString::to_string);
-            let cause = cause.as_deref().and_then(|cause| cause.lines().next()).unwrap_or_default();
-            self.app.ui.warn(&format!("{error} ({cause}); going on as if this were the first run"));
-        }
-        let before = base.record.as_ref().map(|base| base.origin.team.as_str());
-        let now = self.theirs.team.as_str();
-        if let Some(before) = before.filter(|before| *before != now) {
-            let shown = crate::ui::shown(before);
-            self.app.ui.say(format_args!("The file has team '{shown}' so far; now it is '{now}'."));
-        }
-        Ok((base, mine))
-    }
-
-    /// Reads the two sides that are on this machine.
-    fn sides(&self) -> Result<(BaseSide, Mine)> {
-        let content = self.target.read()?;
-        let store = BaseStore::new(&self.folders.state, self.target);
-        let (record, damage) = match store.load(content.as_deref()) {
-            Ok(record) => (record, None),
-            Err(error) => (None, Some(error)),
-        };
-        let tree = match &record {
-            Some(base) if !self.args.fresh => base.tree(),
-            _ => Tree::default(),
-        };
-        Ok((
-            BaseSide { record, damage, tree },
-            Mine::read(content.unwrap_or_default(), self.target.shown()),
-        ))
-    }
-
-    /// Plans, shows, asks and writes, until the file stood still meanwhile. Gives how it ended,
-    /// and the `key = value` entries that were agreed to.
-    fn merge(
-        &self,
-        consent: &Consent,
-        pin: &dyn Fn() -> Result<()>,
-    ) -> Result<(Exit, Vec<String>)> {
-        for _ in 0..ROUNDS {
-            let (base, mine) = self.sides()?;
-            let vetted = vet::vet(self.theirs.config.tree(), &base.tree, mine.tree(), consent);
-            if let Some(exit) = self.round(&base, &mine, &vetted, pin)? {
-                return Ok((exit, vetted.agreed));
-            }
-            self.app.ui.say(format_args!("{} changed meanwhile; again:", self.target.shown()));
-        }
-        Err(Error::failed(format!("{} does not stand still: {ROUNDS} tries", self.target.shown()))
-            .hint("another program keeps writing it; stop that, then try again"))
-    }
-
-    /// One round; none when the file changed and nobody was asked: then it is planned again.
-    fn round(
-        &self,
-        base: &BaseSide,
-        mine: &Mine,
-        vetted: &Vetted,
-        pin: &dyn Fn() -> Result<()>,
-    ) -> Result<Option<Exit>> {
-        let Self { args, app, target, theirs, .. } = self;
-        let merge = Merge::new(&base.tree, &vetted.tree, mine.tree());
-        let report = Report { app, target, theirs };
-        report.held(args, vetted);
-        if !args.only_looks() && !merge.conflicts().is_empty() {
-            target.check_writable()?;
-        }
-        let decided = decide::takes(args, app, merge.conflicts(), theirs)?;
-        let plan = Plan::new(&merge, mine, &decided.takes);
-        report.plan(&plan, &decided);
-        report.warnings(&plan, &vetted.tree);
-        if args.only_looks() {
-            report.json(args, &plan, &decided, vetted, None, false)?;
-            let found = !plan.is_empty() || !plan.conflicts.is_empty();
-            return Ok(Some(if args.check && found { Exit::ChangesFound } else { Exit::Done }));
-        }
-        let next = Base { origin: theirs.origin.clone(), config: plan.next_base.clone() };
-        let mut asked = decided.asked;
-        if !plan.is_empty() {
-            target.check_writable()?;
-            if !args.yes {
-                asked = true;
-                if !app.ui.confirm(&format!("Write {}?", target.shown()), true)? {
-                    app.ui.say("Nothing was written.");
-                    report.json(args, &plan, &decided, vetted, None, false)?;
-                    return Ok(Some(Exit::Declined));
-                }
-            }
-        }
-        pin()?;
-        let waiting = || app.ui.say("Waiting for another robo to finish …");
-        let apply = Apply::begin(&Disk, &self.folders.state, target, waiting)?;
-        let untouched = apply.current().unwrap_or_default() == plan.before
-            && (args.fresh || apply.base().ok().flatten() == base.record);
-        let outcome = if !untouched {
-            Outcome::Overtaken
-        } else if plan.is_empty() {
-            apply.record(&next)?;
-            Outcome::Written { backup: None }
-        } else {
-            apply.write(&plan.after, Some(&next), Timestamp::now())?
-        };
-        let backup = match outcome {
-            Outcome::Written { backup } => backup,
-            Outcome::Overtaken if asked => {
-                return Err(Error::failed(format!(
-                    "{} changed while you were answering; nothing was written",
-                    target.shown()
-                ))
-                .hint("run it again to see what would change now"));
-            }
-            Outcome::Overtaken => return Ok(None),
-        };
-        let written = !plan.is_empty();
-        report.done(written, backup.as_deref(), base.record.is_none());
-        report.json(args, &plan, &decided, vetted, backup.as_deref(), written)?;
-        Ok(Some(Exit::Done))
-    }
 }
 
 impl From<&Theirs> for Remember {
