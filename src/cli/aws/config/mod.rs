@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
         Consent { remembered: settings.trust.allow_keys.clone(), now: args.allow.clone() };
     // What is trusted is pinned before the first file that the trust let through.
     let pin = || settings_file.remember(&Disk, &news);
-    let (exit, agreed) = run.merge(&consent, &pin)?;
+    let (exit, agreed) = run.merge((base, mine), &consent, &pin)?;
     if exit == Exit::Done && !args.only_looks() {
         let source = &theirs.source;
         news.allow_keys = agreed;

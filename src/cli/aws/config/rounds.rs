@@ -78,20 +78,24 @@ impl Run<'_> {
         ))
     }
 
-    /// Plans, shows, asks and writes, until the file stood still meanwhile. Gives how it ended,
-    /// and the `key = value` entries that were agreed to.
+    /// Plans, shows, asks and writes, beginning with the sides as they were read `first`, until the
+    /// file stood still meanwhile. Gives how it ended, and the entries of [`Consent`] that were
+    /// agreed to.
     pub(super) fn merge(
         &self,
+        first: (BaseSide, Mine),
         consent: &Consent,
         pin: &dyn Fn() -> Result<()>,
     ) -> Result<(Exit, Vec<String>)> {
+        let mut sides = first;
         for _ in 0..ROUNDS {
-            let (base, mine) = self.sides()?;
+            let (base, mine) = &sides;
             let vetted = vet::vet(self.theirs.config.tree(), &base.tree, mine.tree(), consent);
-            if let Some(exit) = self.round(&base, &mine, &vetted, pin)? {
+            if let Some(exit) = self.round(base, mine, &vetted, pin)? {
                 return Ok((exit, vetted.agreed));
             }
             self.app.ui.say(format_args!("{} changed meanwhile; again:", self.target.shown()));
+            sides = self.sides()?;
         }
         Err(Error::failed(format!("{} does not stand still: {ROUNDS} tries", self.target.shown()))
             .hint("another program keeps writing it; stop that, then try again"))
