@@ -18,6 +18,10 @@ pub enum Kind {
     Usage,
     /// A question would have to be asked, and nobody is there to answer: exit code 4.
     NeedsAnswer,
+    /// Okta said no: wrong password, locked out, expired, push refused or timed out: exit code 5.
+    OktaRefused,
+    /// AWS said no: exit code 6.
+    AwsRefused,
     /// A server could not be reached, its TLS not verified, or a proxy refused: exit code 7.
     Unreachable,
     /// The person stopped it: exit code 130.
@@ -31,6 +35,8 @@ impl Kind {
             Kind::Failed => 1,
             Kind::Usage => 2,
             Kind::NeedsAnswer => 4,
+            Kind::OktaRefused => 5,
+            Kind::AwsRefused => 6,
             Kind::Unreachable => 7,
             Kind::Interrupted => 130,
         }

@@ -4,14 +4,18 @@
 //! (a file is replaced whole, a lock dies with its holder, a question has somebody to answer it)
 //! are written once.
 
+pub mod clock;
 pub mod env;
 pub mod files;
 pub mod folders;
 pub mod hash;
 pub mod host;
+pub mod http;
+pub mod interrupt;
 pub mod lock;
 pub mod prompt;
 pub mod read;
 pub mod replace;
+pub mod secret;
 pub mod text;
 pub mod time;

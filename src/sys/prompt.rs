@@ -1,9 +1,14 @@
 //! Questions to the person, as a trait: the library asks, the terminal (or nobody) answers.
 
 use crate::error::{Error, Kind, Result};
+use crate::sys::secret::Secret;
 
-/// Somebody to ask.
+/// Somebody to ask, and to tell what is going on.
 pub trait Prompt {
+    /// Whether a question can be answered at all. Where it cannot, each question is
+    /// [`Kind::NeedsAnswer`].
+    fn can_ask(&self) -> bool;
+
     /// A yes-or-no question; `default` is what plain Enter means.
     ///
     /// # Errors
@@ -22,6 +27,36 @@ pub trait Prompt {
     /// # Errors
     /// As [`Prompt::confirm`].
     fn pick(&self, question: &str, items: &[String]) -> Result<usize>;
+
+    /// A question answered by a line of text, without blanks around it; never an empty one.
+    ///
+    /// # Errors
+    /// As [`Prompt::confirm`].
+    fn line(&self, question: &str) -> Result<String>;
+
+    /// A question whose answer is typed unseen: a password, the answer to a security question.
+    /// Never empty.
+    ///
+    /// # Errors
+    /// As [`Prompt::confirm`].
+    fn secret(&self, question: &str) -> Result<Secret>;
+
+    /// Tells something that needs no answer, in a line of its own.
+    fn note(&self, text: &str);
+
+    /// Shows that something is waited for, until what it gives is dropped.
+    fn waiting<'a>(&'a self, text: &str) -> Box<dyn Waiting + 'a>;
+}
+
+/// Something that is being waited for; it is over when this is dropped.
+pub trait Waiting {
+    /// Says something else from now on.
+    fn update(&self, text: &str);
+}
+
+/// A wait that nobody watches.
+impl Waiting for () {
+    fn update(&self, _text: &str) {}
 }
 
 /// Nobody: every question is an error that says so.
@@ -39,6 +74,10 @@ impl Nobody {
 }
 
 impl Prompt for Nobody {
+    fn can_ask(&self) -> bool {
+        false
+    }
+
     fn confirm(&self, question: &str, _default: bool) -> Result<bool> {
         Self::refuse(question)
     }
@@ -49,5 +88,19 @@ impl Prompt for Nobody {
 
     fn pick(&self, question: &str, _items: &[String]) -> Result<usize> {
         Self::refuse(question)
+    }
+
+    fn line(&self, question: &str) -> Result<String> {
+        Self::refuse(question)
+    }
+
+    fn secret(&self, question: &str) -> Result<Secret> {
+        Self::refuse(question)
+    }
+
+    fn note(&self, _text: &str) {}
+
+    fn waiting<'a>(&'a self, _text: &str) -> Box<dyn Waiting + 'a> {
+        Box::new(())
     }
 }

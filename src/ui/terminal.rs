@@ -9,7 +9,8 @@ use dialoguer::console::Term;
 use dialoguer::theme::SimpleTheme;
 
 use crate::error::{Error, Kind, Result};
-use crate::sys::prompt::Prompt;
+use crate::sys::prompt::{Prompt, Waiting};
+use crate::sys::secret::Secret;
 use crate::sys::text::plain;
 
 /// The controlling terminal. Questions of one line are read as the terminal gives them, line by
@@ -58,6 +59,28 @@ impl Terminal {
 }
 
 impl Prompt for Terminal {
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn line(&self, question: &str) -> Result<String> {
+        let some = |answer: &str| (!answer.is_empty()).then(|| answer.to_owned());
+        self.ask(&plain(question), "with something", some)
+    }
+
+    fn secret(&self, question: &str) -> Result<Secret> {
+        self.line(question).map(Secret::from)
+    }
+
+    fn note(&self, text: &str) {
+        let _ = writeln!(&self.output, "{}", plain(text));
+    }
+
+    fn waiting<'a>(&'a self, text: &str) -> Box<dyn Waiting + 'a> {
+        self.note(text);
+        Box::new(())
+    }
+
     fn confirm(&self, question: &str, default: bool) -> Result<bool> {
         let choice = if default { "[Y/n]" } else { "[y/N]" };
         self.ask(&format!("{} {choice}", plain(question)), "y or n", |answer| {
