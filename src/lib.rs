@@ -12,6 +12,7 @@
 //! | [`ui`] | the terminal: words, colours, questions |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
+//! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
 //! | [`settings`] | robo's own choices, and what its owner trusts |
 //! | [`sys`] | the outside world: environment, folders, files, locks, questions |
@@ -47,6 +48,7 @@ pub mod config;
 pub mod dotfiles;
 pub mod error;
 pub mod ini;
+pub mod okta;
 pub mod settings;
 pub mod sys;
 pub mod ui;
