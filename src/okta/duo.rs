@@ -142,3 +142,6 @@ impl Handover {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,6 @@ fn previous(exchange: &mut Exchange<'_>, answer: &Transaction) -> Result<Vec<Fac
     let link = answer.link("prev").unwrap_or("/api/v1/authn/previous").to_owned();
     Ok(listed(&exchange.post(&link, json!({}))?))
 }
+
+#[cfg(test)]
+mod tests;
