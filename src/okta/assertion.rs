@@ -252,6 +252,7 @@ mod tests {
     #[test]
     fn what_is_not_an_assertion_is_an_error() {
         let deep = "<a>".repeat(12_000);
+        let nested = format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000));
         let encrypted = response("").replace("x:Assertion", "x:EncryptedAssertion");
         let denied = response("").replace("status:Success", "status:Responder");
         let cases = [
@@ -260,6 +261,7 @@ mod tests {
             ("<Response/>", "no assertion"),
             ("<!DOCTYPE a [<!ENTITY b 'c'>]><Response>&b;</Response>", "not sound XML"),
             (deep.as_str(), "not sound XML"),
+            (nested.as_str(), "not a SAML response"),
             (encrypted.as_str(), "encrypted"),
             (denied.as_str(), "says no"),
         ];

@@ -198,3 +198,6 @@ impl Chooser<'_> {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

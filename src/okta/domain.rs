@@ -5,6 +5,8 @@ use std::fmt;
 use url::Url;
 
 use crate::error::{Error, Result};
+use crate::okta::words::cut;
+use crate::sys::http::host;
 
 /// The host of an Okta org, such as `acme.okta.com`, with its port where that is not 443. Its
 /// origin is always https.
@@ -21,24 +23,24 @@ impl Domain {
     /// When it is anything more or other than that.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| {
-            Error::usage(format!("'{}' is not the domain of an Okta org: {why}", cut(text)))
+            Error::failed(format!("'{}' is not the domain of an Okta org: {why}", cut(text, 80)))
                 .hint("it is the host of its sign-in page, such as acme.okta.com")
         };
-        let host = text.trim();
-        if host.to_ascii_lowercase().starts_with("http://") {
+        let rest = text.trim();
+        if rest.to_ascii_lowercase().starts_with("http://") {
             return Err(wrong("Okta is only reached by https"));
         }
-        let bare = host.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://"));
-        let host = bare.map_or(host, |scheme| &host[scheme.len()..]);
-        let host = host.strip_suffix('/').unwrap_or(host);
-        if host.is_empty() {
+        let bare = rest.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://"));
+        let rest = bare.map_or(rest, |scheme| &rest[scheme.len()..]);
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest.is_empty() {
             return Err(wrong("there is no host in it"));
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-        if !host.bytes().all(plain) {
+        if !rest.bytes().all(plain) {
             return Err(wrong("a host has only letters, digits, '.' and '-'"));
         }
-        let url = Url::parse(&format!("https://{host}/")).map_err(|cause| {
+        let url = Url::parse(&format!("https://{rest}/")).map_err(|cause| {
             let why = cause.to_string();
             wrong(&why)
         })?;
@@ -46,7 +48,7 @@ impl Domain {
         if !name.contains(['.', ':']) && name != "localhost" && url.port().is_none() {
             return Err(wrong("the domain is missing").hint(format!("perhaps {name}.okta.com")));
         }
-        Ok(Self { host: host_and_port(&url), origin: url })
+        Ok(Self { host: host(&url), origin: url })
     }
 
     /// The host, with its port where that is not 443.
@@ -88,7 +90,7 @@ impl Domain {
             let scheme = url.scheme();
             return Err(Error::failed(format!(
                 "{self} is only spoken to by https, not by {scheme} at {}",
-                host_and_port(&url)
+                host(&url)
             ))
             .hint(format!("is {self} still your company's Okta domain?")));
         }
@@ -96,7 +98,7 @@ impl Domain {
         if url.origin() != self.origin.origin() || named {
             return Err(Error::failed(format!(
                 "{self} leads to another host, {}: nothing is sent there",
-                host_and_port(&url)
+                host(&url)
             ))
             .hint(format!("is {self} still your company's Okta domain?")));
         }
@@ -115,19 +117,6 @@ impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.host)
     }
-}
-
-/// What may be shown of an address: its host, and a port that is not the usual one.
-fn host_and_port(url: &Url) -> String {
-    match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (Some(host), None) => host.to_owned(),
-        (None, _) => format!("{}:", url.scheme()),
-    }
-}
-
-fn cut(text: &str) -> String {
-    super::words::cut(text, 80)
 }
 
 #[cfg(test)]
@@ -190,7 +179,7 @@ mod tests {
             ("//evil.test/home", "evil.test"),
             ("/\\evil.test/home", "evil.test"),
             ("\\\\evil.test", "evil.test"),
-            ("javascript:alert(1)", "javascript:"),
+            ("javascript:alert(1)", "nowhere"),
         ] {
             let error = domain.url(path).unwrap_err();
             assert!(error.message().contains(host), "{path}: {error}");

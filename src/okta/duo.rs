@@ -64,6 +64,7 @@ pub(super) fn hand_over(
     challenge: Transaction,
 ) -> Result<Attempt, Failure> {
     let handover = Handover::read(&challenge)?;
+    exchange.org.domain.url(&handover.complete)?;
     let frame = Frame {
         http: exchange.org.http,
         clock: exchange.org.clock,

@@ -101,9 +101,7 @@ fn read(org: &Org<'_>, url: &Url, answer: &Response) -> Result<Outcome> {
         return Ok(outcome);
     }
     let says = |words: &[&str]| words.iter().any(|word| page.words.contains(word));
-    if says(&["not assigned", "don't have access", "do not have access", "not have permission"])
-        || answer.status == 403
-    {
+    if says(&["not assigned", "don't have access", "do not have access", "not have permission"]) {
         return Ok(Outcome::No(not_assigned(org, &page)));
     }
     if answer.status == 404 {
@@ -118,6 +116,9 @@ fn read(org: &Org<'_>, url: &Url, answer: &Response) -> Result<Outcome> {
     }
     if page.asks_for_password() || looks_like_sign_in(&text) || answer.status == 401 {
         return Ok(Outcome::SignIn);
+    }
+    if answer.status == 403 {
+        return Ok(Outcome::No(not_assigned(org, &page)));
     }
     if answer.status >= 400 {
         return Ok(Outcome::No(org.nonsense(answer)));

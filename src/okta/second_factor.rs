@@ -116,4 +116,4 @@ fn previous(exchange: &mut Exchange<'_>, answer: &Transaction) -> Result<Vec<Fac
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

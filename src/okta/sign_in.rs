@@ -67,7 +67,10 @@ pub(super) fn sign_in(
     let first = run.once(&mut exchange);
     let last = match first {
         // The password was not refused, so it may be sent once more.
-        Err(Stop::Stale(_)) => run.once(&mut exchange),
+        Err(Stop::Stale(_)) => {
+            org.prompt.note("Okta: it forgot this sign-in; beginning it once more.");
+            run.once(&mut exchange)
+        }
         first => first,
     };
     last.map_err(|stop| match stop {

@@ -233,7 +233,7 @@ fn neither_side_leads_elsewhere() {
         "host": "api-1.duosecurity.com", "signature": "TX:APP",
         "_links": { "complete": { "href": "https://evil.test/complete" } },
     }));
-    let error = fails(vec![required("web"), away, opened(), prompted(), allowed(), html(200, "")]);
+    let error = fails(vec![required("web"), away, html(200, "")]);
     assert!(error.message().contains("evil.test"), "{error}");
 }
 

@@ -1,7 +1,9 @@
 //! The real client.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ureq::http;
 use ureq::tls::TlsConfig;
@@ -12,6 +14,7 @@ use crate::sys::http::failure::Failure;
 use crate::sys::http::network::{Network, is_loopback};
 use crate::sys::http::roots::Roots;
 use crate::sys::http::{Http, Method, Request, Response, host};
+use crate::sys::interrupt::Interrupt;
 
 /// Sends requests over the network, one connection to a host. Nothing is opened or read before
 /// the first.
@@ -19,6 +22,7 @@ use crate::sys::http::{Http, Method, Request, Response, host};
 pub struct Client {
     network: Network,
     patience: Patience,
+    interrupt: Option<Interrupt>,
     roots: OnceLock<Roots>,
     direct: OnceLock<Agent>,
     proxied: OnceLock<Agent>,
@@ -33,12 +37,15 @@ struct Patience {
     whole: Duration,
     /// Keeping a connection that nothing is sent on: as long as a person takes to type a code.
     idle: Duration,
+    /// A request that is begun when the person has stopped robo already: only to clear up.
+    farewell: Duration,
 }
 
 const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(10),
     whole: Duration::from_secs(30),
     idle: Duration::from_secs(120),
+    farewell: Duration::from_secs(3),
 };
 
 impl Client {
@@ -47,10 +54,20 @@ impl Client {
         Self {
             network,
             patience: PATIENCE,
+            interrupt: None,
             roots: OnceLock::new(),
             direct: OnceLock::new(),
             proxied: OnceLock::new(),
         }
+    }
+
+    /// As it is, but a request that is under way when `interrupt` comes ends at once, with
+    /// [`Kind::Interrupted`]. One that is begun after that has three seconds: what was under way
+    /// can be called off at the server.
+    #[must_use]
+    pub fn stopped_by(mut self, interrupt: Interrupt) -> Self {
+        self.interrupt = Some(interrupt);
+        self
     }
 
     fn roots(&self) -> &Roots {
@@ -100,7 +117,12 @@ impl Http for Client {
             .hint("write the address with https://"));
         }
         let proxy = self.network.proxy(url)?;
-        exchange(self.agent(proxy.as_ref()), request).map_err(|cause| {
+        let agent = self.agent(proxy.as_ref());
+        let answer = match &self.interrupt {
+            None => exchange(agent, request),
+            Some(interrupt) => self.watch(agent, request, interrupt)?,
+        };
+        answer.map_err(|cause| {
             let failure = Failure {
                 url,
                 proxy: proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())),
@@ -112,8 +134,43 @@ impl Http for Client {
     }
 }
 
+/// What an exchange came to.
+type Answer = Result<Response, ureq::Error>;
+
+impl Client {
+    /// Sends `request` on a thread of its own, which is left to itself when the person stops robo:
+    /// neither the resolver nor a connection being made can be called back.
+    fn watch(&self, agent: &Agent, request: &Request, interrupt: &Interrupt) -> Result<Answer> {
+        /// How soon a stop is noticed; an answer is taken as soon as it is there.
+        const GLANCE: Duration = Duration::from_millis(50);
+
+        let stopped_before = interrupt.wait(Duration::ZERO);
+        let until = Instant::now() + self.patience.farewell;
+        let (sender, receiver) = mpsc::channel();
+        let (agent, request) = (agent.clone(), request.clone());
+        thread::spawn(move || sender.send(exchange(&agent, &request)));
+        loop {
+            match receiver.recv_timeout(GLANCE) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Error::failed("a request ended without an answer"));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let over = if stopped_before {
+                Instant::now() >= until
+            } else {
+                interrupt.wait(Duration::ZERO)
+            };
+            if over {
+                return Err(Error::new(Kind::Interrupted, "stopped"));
+            }
+        }
+    }
+}
+
 /// Sends `request` and reads the answer to its end, so that the connection can be used again.
-fn exchange(agent: &Agent, request: &Request) -> Result<Response, ureq::Error> {
+fn exchange(agent: &Agent, request: &Request) -> Answer {
     let method = match request.method {
         Method::Get => http::Method::GET,
         Method::Post => http::Method::POST,

@@ -23,6 +23,7 @@ pub trait Http {
     /// [`Kind::Unreachable`](crate::Kind::Unreachable) when there is no whole answer: the host's
     /// name, the connection, TLS, a proxy, a time limit, an answer that breaks off.
     /// [`Kind::Failed`](crate::Kind::Failed) when it is larger than the request allows.
+    /// [`Kind::Interrupted`](crate::Kind::Interrupted) when the person stops it.
     fn send(&self, request: &Request) -> Result<Response>;
 }
 

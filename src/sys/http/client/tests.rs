@@ -182,6 +182,27 @@ fn nobody_there_and_nobody_answering_are_told_apart() {
 }
 
 #[test]
+fn ctrl_c_ends_a_request_that_hangs_and_leaves_a_moment_to_clear_up() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let interrupt = Interrupt::default();
+    let mut client = client().stopped_by(interrupt.clone());
+    client.patience.farewell = Duration::from_millis(50);
+    let setter = thread::spawn(move || {
+        let connection = silent.accept().unwrap();
+        interrupt.set();
+        (silent, connection)
+    });
+    refused(&client, &get("http", "127.0.0.1", port), Kind::Interrupted);
+    let _silent = setter.join().unwrap();
+    refused(&client, &get("http", "127.0.0.1", port), Kind::Interrupted);
+
+    client.patience.farewell = PATIENCE.farewell;
+    let (port, _) = serve(vec![answer("", b"cancelled")]);
+    assert_eq!(client.send(&get("http", "127.0.0.1", port)).unwrap().text(), "cancelled");
+}
+
+#[test]
 fn plain_http_stays_on_this_machine() {
     for host in ["acme.okta.com", "10.0.0.1", "localhost.evil.test"] {
         let text = refused(&client(), &get("http", host, 80), Kind::Failed);
