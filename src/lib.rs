@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`cli`] | what was typed; one file a command |
 //! | [`ui`] | the terminal: words, colours, questions |
+//! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
@@ -42,6 +43,7 @@
 //! # Ok::<(), robo::Error>(())
 //! ```
 
+pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod dotfiles;
