@@ -26,6 +26,7 @@ mod items;
 mod key;
 mod keys;
 mod memory;
+mod passphrase;
 mod sealed;
 mod shelf;
 
@@ -44,6 +45,7 @@ pub use found::{Found, Reason, Why};
 pub use items::Items;
 pub use key::{KeyStore, MasterKey};
 pub use memory::Memory;
+pub use passphrase::PassphraseFile;
 
 /// Vault and cache under one master key.
 ///
