@@ -21,9 +21,11 @@
 //! ```
 
 mod backend;
+mod choose;
 mod found;
 mod items;
 mod key;
+mod keychain;
 mod keys;
 mod memory;
 mod passphrase;
@@ -41,9 +43,11 @@ use keys::Keys;
 use shelf::Shelf;
 
 pub use backend::Backend;
+pub use choose::{Choice, Opened, open};
 pub use found::{Found, Reason, Why};
 pub use items::Items;
 pub use key::{KeyStore, MasterKey};
+pub use keychain::{Keychain, is_reachable};
 pub use memory::Memory;
 pub use passphrase::PassphraseFile;
 
