@@ -14,6 +14,7 @@
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
+//! | [`store`] | vault and cache, sealed, and where the master key rests |
 //! | [`settings`] | robo's own choices, and what its owner trusts |
 //! | [`sys`] | the outside world: environment, folders, files, locks, questions |
 //! | [`error`] | what went wrong, and what to type next |
@@ -50,6 +51,7 @@ pub mod dotfiles;
 pub mod error;
 pub mod ini;
 pub mod settings;
+pub mod store;
 pub mod sys;
 pub mod ui;
 

@@ -56,6 +56,8 @@ pub struct Trust {
 /// What to add to the settings; what is there already is not written again.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Remember {
+    /// The key store for secrets.
+    pub backend: Option<String>,
     /// The dotfiles repo, whole: an unset reference or path is removed.
     pub dotfiles: Option<Dotfiles>,
     /// The URL of the trusted dotfiles repo.

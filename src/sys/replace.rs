@@ -20,6 +20,21 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
     staged.put().inspect_err(|_| staged.discard())
 }
 
+/// Writes `bytes` to `path` as [`replace`] does, but with no lock held: any number of processes may
+/// write the same file at once, and the last one wins.
+///
+/// The temporary file has a name of its own; one that a crash leaves is known by [`is_temporary`].
+/// The file is readable by its owner only, whatever an older one was. Links are not followed.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_alone(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = temporary_of_its_own(path)?;
+    let staged = Staged { files, target: path.to_owned(), temporary };
+    let written = staged.write(bytes, None).map_err(|(step, cause)| staged.error(step, cause));
+    written.and_then(|()| staged.put()).inspect_err(|_| staged.discard())
+}
+
 /// Writes what `target` is to hold to a file beside it, and waits until it is on the disk under
 /// that name.
 ///
@@ -31,7 +46,8 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
 /// When a step fails; nothing is left then.
 pub fn stage<'a>(files: &'a dyn Files, target: &Path, bytes: &[u8]) -> Result<Staged<'a>> {
     let staged = Staged { files, target: target.to_owned(), temporary: temporary(target) };
-    staged.write(bytes).map_err(|(step, cause)| {
+    let old = target.symlink_metadata().ok().filter(Metadata::is_file);
+    staged.write(bytes, old.as_ref()).map_err(|(step, cause)| {
         staged.discard();
         staged.error(step, cause)
     })?;
@@ -70,16 +86,17 @@ impl Staged<'_> {
         let _ = self.files.remove(&self.temporary);
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<(), (&'static str, io::Error)> {
-        let Self { files, target, temporary } = self;
+    fn write(
+        &self,
+        bytes: &[u8],
+        like: Option<&Metadata>,
+    ) -> Result<(), (&'static str, io::Error)> {
+        let Self { files, temporary, .. } = self;
         files.create_folder(self.folder()).map_err(|cause| ("making its folder", cause))?;
         if self.is_waiting() {
             files.remove(temporary).map_err(|cause| ("removing an old temporary file", cause))?;
         }
-        let old = target.symlink_metadata().ok().filter(Metadata::is_file);
-        files
-            .write_new(temporary, bytes, old.as_ref())
-            .map_err(|cause| ("writing beside it", cause))?;
+        files.write_new(temporary, bytes, like).map_err(|cause| ("writing beside it", cause))?;
         files.sync_file(temporary).map_err(|cause| ("flushing to disk", cause))?;
         files.sync_folder(self.folder()).map_err(|cause| ("flushing its folder", cause))
     }
@@ -107,12 +124,31 @@ pub fn clear_leftover(files: &dyn Files, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// How the name of every temporary file ends.
+const SUFFIX: &str = ".robo-new";
+
 /// The name of the file that [`stage`] writes: `.NAME.robo-new` beside it.
 pub fn temporary(target: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
-    name.push(".robo-new");
+    name.push(SUFFIX);
     target.with_file_name(name)
+}
+
+/// The name of a file that no other writer uses: `.NAME.0123456789abcdef.robo-new` beside it.
+fn temporary_of_its_own(target: &Path) -> Result<PathBuf> {
+    let number = getrandom::u64().map_err(|cause| {
+        Error::failed("the operating system gives no random numbers").because(cause)
+    })?;
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{number:016x}"));
+    Ok(temporary(&target.with_file_name(name)))
+}
+
+/// Whether `path` has the name of a temporary file.
+pub fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(SUFFIX.as_bytes())
 }
 
 /// Where `path` really is: symbolic links followed, the last one even when nothing is there yet.
