@@ -1,36 +1,142 @@
 //! The real client.
 
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ureq::http;
+use ureq::tls::TlsConfig;
+use ureq::{Agent, Proxy};
+
 use crate::error::{Error, Kind, Result};
-use crate::sys::env::Env;
-use crate::sys::http::{Http, Request, Response};
+use crate::sys::http::failure::Failure;
+use crate::sys::http::network::{Network, is_loopback};
+use crate::sys::http::roots::Roots;
+use crate::sys::http::{Http, Method, Request, Response, host};
 
-/// What the environment says about the network: proxies, and certificates to trust.
-#[derive(Clone, Debug, Default)]
-pub struct Network {}
-
-impl Network {
-    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` (in either case),
-    /// `SSL_CERT_FILE` and `AWS_CA_BUNDLE`.
-    pub fn from_env(_env: &Env) -> Self {
-        Self {}
-    }
-}
-
-/// Sends requests over the network, one connection to a host. Nothing is opened before the first.
+/// Sends requests over the network, one connection to a host. Nothing is opened or read before
+/// the first.
 #[derive(Debug)]
 pub struct Client {
-    _network: Network,
+    network: Network,
+    patience: Patience,
+    roots: OnceLock<Roots>,
+    direct: OnceLock<Agent>,
+    proxied: OnceLock<Agent>,
 }
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Finding the host's address, and again: connecting, with TLS.
+    connect: Duration,
+    /// A request from its beginning to the end of its answer.
+    whole: Duration,
+    /// Keeping a connection that nothing is sent on: as long as a person takes to type a code.
+    idle: Duration,
+}
+
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(10),
+    whole: Duration::from_secs(30),
+    idle: Duration::from_secs(120),
+};
 
 impl Client {
     /// A client for that network.
     pub fn new(network: Network) -> Self {
-        Self { _network: network }
+        Self {
+            network,
+            patience: PATIENCE,
+            roots: OnceLock::new(),
+            direct: OnceLock::new(),
+            proxied: OnceLock::new(),
+        }
     }
+
+    fn roots(&self) -> &Roots {
+        self.roots.get_or_init(|| Roots::read(&self.network))
+    }
+
+    /// The agent for requests through `proxy`, or without one. There is one proxy at most.
+    fn agent(&self, proxy: Option<&Proxy>) -> &Agent {
+        let slot = if proxy.is_some() { &self.proxied } else { &self.direct };
+        slot.get_or_init(|| {
+            let tls = TlsConfig::builder()
+                .root_certs(self.roots().trusted.clone())
+                .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into())
+                .build();
+            Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .proxy(proxy.cloned())
+                .tls_config(tls)
+                .user_agent(user_agent())
+                .accept_encoding("gzip")
+                .timeout_resolve(Some(self.patience.connect))
+                .timeout_connect(Some(self.patience.connect))
+                .timeout_global(Some(self.patience.whole))
+                .max_idle_age(self.patience.idle)
+                .max_idle_connections_per_host(1)
+                .build()
+                .into()
+        })
+    }
+}
+
+/// `robo/0.1.0 (linux; x86_64)`. Okta refuses a push to a client without a name.
+fn user_agent() -> String {
+    let (version, os) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
+    format!("robo/{version} ({os}; {})", std::env::consts::ARCH)
 }
 
 impl Http for Client {
     fn send(&self, request: &Request) -> Result<Response> {
-        Err(Error::new(Kind::Unreachable, format!("cannot reach {request:?}")))
+        let url = &request.url;
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+            return Err(Error::new(
+                Kind::Failed,
+                format!("{} is not asked: only https is safe outside this machine", host(url)),
+            )
+            .hint("write the address with https://"));
+        }
+        let proxy = self.network.proxy(url)?;
+        exchange(self.agent(proxy.as_ref()), request).map_err(|cause| {
+            let failure = Failure {
+                url,
+                proxy: proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())),
+                limit: request.limit,
+                problems: self.roots.get().map(|roots| &*roots.problems).unwrap_or_default(),
+            };
+            failure.error(cause)
+        })
     }
 }
+
+/// Sends `request` and reads the answer to its end, so that the connection can be used again.
+fn exchange(agent: &Agent, request: &Request) -> Result<Response, ureq::Error> {
+    let method = match request.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Delete => http::Method::DELETE,
+    };
+    let mut outgoing = http::Request::builder().method(method).uri(request.url.as_str());
+    for (name, value) in &request.headers {
+        outgoing = outgoing.header(*name, value);
+    }
+    let answer = match request.method {
+        Method::Post => agent.run(outgoing.body(request.body.as_slice())?)?,
+        Method::Get | Method::Delete => agent.run(outgoing.body(())?)?,
+    };
+    let (head, body) = answer.into_parts();
+    let headers = head.headers.iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Ok(Response {
+        status: head.status.as_u16(),
+        headers: headers.collect(),
+        body: body.into_with_config().limit(request.limit).read_to_vec()?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,12 +4,16 @@
 //! where. The real client is [`Client`]; tests hand in an [`Http`] of their own.
 
 mod client;
+mod failure;
+mod network;
+mod roots;
 
 use url::Url;
 
 use crate::error::{Error, Result};
 
-pub use client::{Client, Network};
+pub use client::Client;
+pub use network::Network;
 
 /// Sends requests.
 pub trait Http {
@@ -83,11 +87,18 @@ impl Request {
     }
 }
 
+/// The host of `url` with its port where that is not the usual one: what may be shown of any URL.
+pub(crate) fn host(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "nowhere".to_owned(),
+    }
+}
+
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut url = self.url.clone();
-        url.set_query(None);
-        write!(f, "{:?} {url}", self.method)
+        write!(f, "{:?} {}{}", self.method, host(&self.url), self.url.path())
     }
 }
 
