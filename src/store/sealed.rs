@@ -87,7 +87,7 @@ pub(super) fn encrypt(
     // Sealed where it lies, with room for the tag from the beginning: growing would leave a copy.
     let mut buffer = Zeroizing::new(Vec::with_capacity(content.len() + TAG));
     buffer.extend_from_slice(content);
-    XChaCha20Poly1305::new(&Key::from(*key))
+    XChaCha20Poly1305::new(<&Key>::from(key))
         .encrypt_in_place(&XNonce::from(nonce), aad, &mut *buffer)
         .map_err(|_| Error::failed("cannot seal a secret: it is too large"))?;
     Ok([&nonce[..], &buffer].concat())
@@ -101,7 +101,7 @@ pub(super) fn decrypt(
 ) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, content) = sealed.split_first_chunk::<NONCE>()?;
     let mut buffer = Zeroizing::new(content.to_vec());
-    XChaCha20Poly1305::new(&Key::from(*key))
+    XChaCha20Poly1305::new(<&Key>::from(key))
         .decrypt_in_place(&XNonce::from(*nonce), aad, &mut *buffer)
         .ok()?;
     Some(buffer)

@@ -123,6 +123,20 @@ fn files_are_private_whatever_stood_there() {
     assert_eq!(mode(&home.vault()), 0o700);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_nobody_may_read_is_unreadable_and_can_be_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (home, file) = Home::with_item();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    let store = home.store(Some(1));
+    assert!(
+        matches!(unreadable(&store), Reason::Unread(words) if words.contains("cannot be read"))
+    );
+    store.vault().put("k", "n", &"new").unwrap();
+    assert_eq!(store.vault().get::<String>("k", "n").unwrap().item().as_deref(), Some("new"));
+}
+
 #[test]
 fn a_damaged_file_is_unreadable_and_stays() {
     let cases: [(&[u8], Reason); 5] = [

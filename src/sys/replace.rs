@@ -176,3 +176,69 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
     Err(Error::failed(format!("{path}: symbolic links lead in a circle"))
         .hint(format!("remove one of them ('rm {path}'), then try again")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::files::Disk;
+    use std::cell::Cell;
+    use std::fs;
+
+    /// A disk that is full from a step on.
+    struct FullAfter(Cell<u32>);
+
+    impl FullAfter {
+        fn step(&self, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+            let left = self.0.get().checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+            self.0.set(left);
+            work()
+        }
+    }
+
+    impl Files for FullAfter {
+        fn create_folder(&self, folder: &Path) -> io::Result<()> {
+            self.step(|| Disk.create_folder(folder))
+        }
+        fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
+            self.step(|| Disk.write_new(path, bytes, like))
+        }
+        fn sync_file(&self, path: &Path) -> io::Result<()> {
+            self.step(|| Disk.sync_file(path))
+        }
+        fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+            self.step(|| Disk.sync_folder(folder))
+        }
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            self.step(|| Disk.rename(from, to))
+        }
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            Disk.remove(path)
+        }
+    }
+
+    #[test]
+    fn a_file_replaced_without_a_lock_is_the_old_or_the_new_one_whatever_fails() {
+        const STEPS: u32 = 6;
+        for works in 0..=STEPS {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("file");
+            replace_alone(&Disk, &path, b"old").unwrap();
+            let done = replace_alone(&FullAfter(Cell::new(works)), &path, b"new");
+            assert_eq!(done.is_ok(), works == STEPS, "{works} steps");
+            // The last step flushes the folder: the new content is in place before it.
+            let want: &[u8] = if works < STEPS - 1 { b"old" } else { b"new" };
+            assert_eq!(fs::read(&path).unwrap(), want, "{works} steps");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{works} steps");
+        }
+    }
+
+    #[test]
+    fn a_temporary_file_of_its_own_is_known_as_one() {
+        let target = Path::new("/x/name");
+        let (one, other) =
+            (temporary_of_its_own(target).unwrap(), temporary_of_its_own(target).unwrap());
+        assert_ne!(one, other);
+        assert!(is_temporary(&one) && is_temporary(&temporary(target)));
+        assert!(!is_temporary(target) && !is_temporary(Path::new("/x/y.robo-new")));
+    }
+}
