@@ -156,7 +156,8 @@ impl Simulator {
     }
 
     /// Lets requests to an endpoint wait, once they are counted, until the hold is released or
-    /// dropped. `endpoint` is named as in [`Fault::on`](crate::Fault::on).
+    /// dropped; then they are done, be their client still there or not. `endpoint` is named as in
+    /// [`Fault::on`](crate::Fault::on).
     pub fn hold(&self, endpoint: &str) -> Hold {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::SeqCst);

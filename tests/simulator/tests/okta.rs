@@ -104,6 +104,26 @@ fn states_behind_the_factors_come_behind_them_and_some_can_be_skipped() {
 }
 
 #[test]
+fn an_expired_password_is_told_behind_the_factor_and_can_be_changed() {
+    let world = World::new();
+    world.sim.scenario(|scenario| {
+        scenario.user().state = LoginState::PasswordExpired;
+        scenario.factor().pushes = vec![vec!["SUCCESS".to_owned()]];
+    });
+    let (state, verify) = world.factor();
+    let mut body = json!({ "stateToken": state });
+    world.okta(&verify, &body);
+    let expired = world.okta(&verify, &body);
+    assert_eq!(expired.brief(), "200 PASSWORD_EXPIRED");
+    let change = expired.json()["_links"]["next"]["href"].as_str().unwrap().to_owned();
+    body["newPassword"] = "a new passphrase".into();
+    assert_eq!(world.okta(&change, &body).brief(), "403 E0000014");
+    body["oldPassword"] = "Tr0ub4dor&3 simulated".into();
+    assert_eq!(world.okta(&change, &body).brief(), "200 SUCCESS");
+    assert_eq!(world.sim.current_scenario().user().password, "a new passphrase");
+}
+
+#[test]
 fn a_password_refused_too_often_locks_the_user_out() {
     let world = World::new();
     world.sim.scenario(|scenario| scenario.okta.lock_after = 2);

@@ -99,16 +99,16 @@ fn attributes(saml: &Saml, assertion: &Issued) -> String {
     out
 }
 
+/// The types' namespaces stand once, here: with Okta's own way, on each value, an assertion of 400
+/// roles would be longer than STS takes.
 fn attribute(name: &str, values: &[String]) -> String {
     let value = |value: &String| {
-        format!(
-            r#"<saml2:AttributeValue xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">{}</saml2:AttributeValue>"#,
-            escape(value)
-        )
+        let value = escape(value);
+        format!(r#"<saml2:AttributeValue xsi:type="xs:string">{value}</saml2:AttributeValue>"#)
     };
     let values: String = values.iter().map(value).collect();
     let format = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
     format!(
-        r#"<saml2:Attribute Name="{ATTRIBUTES}/{name}" NameFormat="{format}">{values}</saml2:Attribute>"#
+        r#"<saml2:Attribute xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" Name="{ATTRIBUTES}/{name}" NameFormat="{format}">{values}</saml2:Attribute>"#
     )
 }

@@ -1,6 +1,35 @@
 //! What is so in the simulated world, and what goes wrong in it.
 //!
-//! Everything has a default, so that a test or a TOML file says only what matters to it.
+//! Everything has a default, so that a test or a TOML file says only what matters to it:
+//!
+//! ```
+//! let scenario = robo_simulator::Scenario::from_toml(r#"
+//!     clock_offset = 600
+//!
+//!     [[okta.users]]
+//!     login = "you@acme.com"
+//!     password = "correct horse"
+//!
+//!     [[okta.users.factors]]
+//!     id = "opf1"
+//!     factor_type = "push"
+//!     provider = "OKTA"
+//!     pushes = [["WAITING", "TIMEOUT"], ["WAITING", "SUCCESS"]]
+//!     number = 92
+//!
+//!     [[sts.roles]]
+//!     arn = "arn:aws:iam::111111111111:role/okta-hub"
+//!     trust = ["arn:aws:iam::111111111111:saml-provider/okta"]
+//!     max_session = 43200
+//!
+//!     [[faults]]
+//!     on = "sts AssumeRole"
+//!     to = 2
+//!     aws_error = { status = 400, code = "Throttling", message = "Rate exceeded" }
+//! "#)?;
+//! assert_eq!(scenario.okta.users[0].factors[0].number, Some(92));
+//! # Ok::<(), String>(())
+//! ```
 
 mod factor;
 mod fault;

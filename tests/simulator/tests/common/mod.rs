@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod aws;
+
 use robo_simulator::{Scenario, Simulator};
 use serde_json::{Value, json};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -37,6 +39,14 @@ impl World {
 
     pub(crate) fn get(&self, url: &str, cookies: &str) -> Result<Answer, ureq::Error> {
         self.agent.get(url).header("Cookie", cookies).call().map(Answer::from)
+    }
+
+    pub(crate) fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.agent.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.call().map(Answer::from).unwrap()
     }
 
     pub(crate) fn delete(&self, url: &str, cookies: &str) -> Answer {
