@@ -47,6 +47,7 @@ pub mod duo;
 pub mod http;
 pub mod okta;
 pub mod proxy;
+mod received;
 pub mod record;
 pub mod scenario;
 mod service;

@@ -50,9 +50,6 @@ fn get_token(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let given = fields.get("Session").cloned().unwrap_or_default();
     let given: Value = serde_json::from_str(&given).map_err(|_| refused("Invalid Session"))?;
     let part = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or_default();
-    for secret in ["sessionKey", "sessionToken"] {
-        state.record.secret(part(secret));
-    }
     let now = state.now();
     let session = state.sts.get(part("sessionId")).filter(|session| {
         session.secret_access_key == part("sessionKey")
@@ -79,7 +76,6 @@ fn check_duration(session: &Session, asked: Option<&str>) -> Result<(), Reply> {
 /// Opens the console: once for each token.
 fn login(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let token = request.query("SigninToken").unwrap_or_default();
-    state.record.secret(token.clone());
     let now = state.now();
     let known = state.signin.remove(&token).filter(|(expires, _)| *expires > now);
     let (_, partition) = known.ok_or_else(|| refused("Invalid SigninToken"))?;

@@ -10,7 +10,7 @@ use crate::record::{Call, Record};
 use crate::scenario::{Drop, Fault, Scenario, fits};
 use crate::service::Service;
 use crate::tls::Tls;
-use crate::{clock, duo, okta, signin, sts};
+use crate::{clock, duo, okta, received, signin, sts};
 
 /// The ports of the services.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +121,9 @@ impl World {
         let name = format!("{} {endpoint}", service.name());
         let (place, fault) = self.change(|state| {
             let call = self.call(service, endpoint, connection, request);
+            for secret in received::secrets(request) {
+                state.record.secret(secret);
+            }
             (state.record.call(call), fault(state, &name))
         });
         self.wait(&name, fault.latency_ms);

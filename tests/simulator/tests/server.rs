@@ -80,6 +80,7 @@ fn what_is_dropped_after_the_work_was_done_was_done() {
         assert!(sent.is_err());
         assert_eq!(world.sim.counts().passwords(LOGIN).accepted, done);
         assert_eq!(world.sim.calls()[0].status, None);
+        assert!(world.sim.secrets().contains(&password), "it was sent all the same");
     }
 }
 

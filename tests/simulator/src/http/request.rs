@@ -59,14 +59,14 @@ impl Request {
         serde_json::from_slice::<Value>(&self.body).ok().filter(Value::is_object)
     }
 
-    /// A cookie that was sent; an empty one is none.
+    /// A cookie that was sent; an empty one is none, in quotes or not.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .filter(|(key, _)| key == "cookie")
             .flat_map(|(_, value)| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(key, value)| *key == name && !value.is_empty())
+            .find(|(key, value)| *key == name && !value.trim_matches('"').is_empty())
             .map(|(_, value)| value)
     }
 

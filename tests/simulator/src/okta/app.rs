@@ -19,13 +19,10 @@ pub(super) fn open(state: &mut State, request: &Request) -> Reply {
     };
     let token = ["sessionToken", "onetimetoken"].iter().find_map(|name| request.query(name));
     let reply = match (request.cookie("sid").map(str::to_owned), token) {
-        (Some(sid), token) => {
-            state.record.secret(token.unwrap_or_default());
-            match session::login(state, &sid) {
-                Some(login) => signed_in(state, request, &app, &sid, &login),
-                None => sign_in(state, request).without_cookie("sid"),
-            }
-        }
+        (Some(sid), _) => match session::login(state, &sid) {
+            Some(login) => signed_in(state, request, &app, &sid, &login),
+            None => sign_in(state, request).without_cookie("sid"),
+        },
         (None, Some(token)) => match session::begin(state, &token) {
             Some(sid) => {
                 Reply::redirect(format!("{}{}", origin(request), app.path)).cookie("sid", &sid)

@@ -18,9 +18,6 @@ pub(super) fn handle(state: &mut State, request: &Request) -> Result<Reply, Repl
         return super::duo::complete(state, request, id);
     }
     let body = json_body(request)?;
-    if let Some(token) = text(&body, "stateToken") {
-        state.record.secret(token);
-    }
     match parts[..] {
         [""] => start(state, request, &body),
         ["cancel"] => cancel(state, &body),
@@ -49,7 +46,6 @@ fn start(state: &mut State, request: &Request, body: &Value) -> Result<Reply, Re
     let Some(password) = text(body, "password") else {
         return Err(error("E0000001", &["password: The field cannot be left blank"]));
     };
-    state.record.secret(password);
     let user = check_password(state, request, login, password)?;
     begin(state, request, &user, token.is_some())
 }
@@ -233,8 +229,6 @@ fn change_password(state: &mut State, request: &Request, body: &Value) -> Result
     let user = tx.user(state)?;
     let (old, new) = (text(body, "oldPassword"), text(body, "newPassword"));
     let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-    state.record.secret(old);
-    state.record.secret(new);
     if old != user.password || new.len() < 8 {
         return Err(error("E0000014", &["Old Password is not correct, or the new one too weak"]));
     }

@@ -26,7 +26,6 @@ pub(super) fn token(
 ) -> Outcome {
     if tx.wants_next {
         let next = text(body, "nextPassCode").or(text(body, "passCode")).unwrap_or_default();
-        state.record.secret(next);
         if Some(next) == factor.next_code.as_deref() {
             return Outcome::Done;
         }
@@ -90,7 +89,6 @@ pub(super) fn question(
     factor: &Factor,
 ) -> Outcome {
     let Some(answer) = text(body, "answer") else { return Outcome::Challenge };
-    state.record.secret(answer);
     if answer.is_empty() {
         return Outcome::Refused(error("E0000001", &["answer: The field cannot be left blank"]));
     }
@@ -104,7 +102,6 @@ fn check(state: &mut State, body: &Value, tx: &mut Transaction, factor: &Factor)
     let Some(code) = text(body, "passCode").filter(|code| !code.is_empty()) else {
         return Outcome::Refused(error("E0000001", &["passCode: The field cannot be left blank"]));
     };
-    state.record.secret(code);
     let used = (tx.login.clone(), factor.id.clone(), code.to_owned());
     if factor.late_codes.iter().any(|late| late == code) {
         return wrong(state, tx, "E0000083", "The code belongs to another time window.");

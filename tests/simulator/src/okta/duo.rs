@@ -58,9 +58,6 @@ pub(super) fn complete(state: &mut State, request: &Request, id: &str) -> Result
     let fields = request.fields();
     let field = |name: &str| fields.get(name).map(String::as_str);
     let response = field("sig_response").unwrap_or_default();
-    for secret in [response, field("stateToken").unwrap_or_default()] {
-        state.record.secret(secret);
-    }
     let mut tx = Transaction::take(state, field("stateToken"))?;
     let known = tx.user(state).and_then(|user| factor(&user, id));
     let right = field("id") == Some(id)

@@ -43,7 +43,6 @@ impl SessionToken {
 
 /// Begins a session by a session token; gives the `sid`.
 pub(super) fn begin(state: &mut State, token: &str) -> Option<String> {
-    state.record.secret(token);
     let login = SessionToken::redeem(state, token)?;
     let sid = state.record.issued(format!("102{}", bytes::token(24)));
     let expires = clock::after(state.now(), state.scenario.okta.session_seconds);

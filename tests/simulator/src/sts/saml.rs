@@ -11,8 +11,6 @@ use crate::world::State;
 const REDEEMED_WITHIN: i64 = 300;
 
 pub(super) fn assume(state: &mut State, fields: &Fields) -> Result<Reply, Reply> {
-    let assertion = fields.get("SAMLAssertion").cloned().unwrap_or_default();
-    state.record.secret(assertion);
     let role = check::required(fields, "RoleArn", (20, 2048))?;
     let provider = check::required(fields, "PrincipalArn", (20, 2048))?;
     let assertion = check::required(fields, "SAMLAssertion", (4, 100_000))?;
