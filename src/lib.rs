@@ -13,6 +13,7 @@
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
+//! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
 //! | [`settings`] | robo's own choices, and what its owner trusts |
@@ -50,6 +51,7 @@ pub mod config;
 pub mod dotfiles;
 pub mod error;
 pub mod ini;
+pub mod okta;
 pub mod settings;
 pub mod store;
 pub mod sys;

@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn the_environment_names_the_proxy() {
-        let cases: [(&[(&str, &str)], Option<&str>); 8] = [
+        type Vars<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(Vars<'_>, Option<&str>); 8] = [
             (&[], None),
             (&[("HTTPS_PROXY", "http://one:3128")], Some("one")),
             (&[("https_proxy", "two:8080"), ("HTTPS_PROXY", "http://one")], Some("two")),

@@ -24,7 +24,7 @@ type Sent = JoinHandle<Vec<Vec<String>>>;
 /// A server on this machine that gives `answers` in order, on as many connections as it takes,
 /// and is gone after the last.
 fn serve(answers: Vec<Vec<u8>>) -> (u16, Sent) {
-    serve_with(answers, |stream| Some(stream))
+    serve_with(answers, Some)
 }
 
 fn serve_with<S: Read + Write>(
@@ -96,7 +96,7 @@ fn client_in(vars: &[(&str, String)]) -> Client {
 #[track_caller]
 fn refused(client: &Client, request: &Request, kind: Kind) -> String {
     let error = client.send(request).unwrap_err();
-    let shown = format!("{error} {:?}", error);
+    let shown = format!("{error} {error:?}");
     assert!(!shown.contains(HUSH), "{shown}");
     assert_eq!(error.kind(), kind, "{shown}");
     let cause = std::error::Error::source(&error).map(|cause| format!(" because {cause}"));

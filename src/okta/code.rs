@@ -1,0 +1,147 @@
+//! Codes that are typed, codes that Okta sends, and the security question.
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Kind, Result};
+use crate::okta::duo;
+use crate::okta::exchange::Exchange;
+use crate::okta::factor::{Factor, Way};
+use crate::okta::push;
+use crate::okta::refusal::Failure;
+use crate::okta::second_factor::Attempt;
+use crate::okta::transaction::{Status, Transaction};
+use crate::sys::secret::ExposeSecret;
+
+/// So many wrong codes are sent; Okta locks an account after some more.
+const TRIES: usize = 5;
+
+/// Asks for the code of a device.
+pub(super) fn typed(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attempt, Failure> {
+    let question = question(factor);
+    let link = factor.verify.clone();
+    tries(exchange, factor, |exchange| {
+        let code = bare(&exchange.org.prompt.line(&question)?);
+        match exchange.verify(&link, json!({ "passCode": code })) {
+            Ok(answer) if wants_next(factor, &answer) => next_code(exchange, &link, &code),
+            Err(Failure::Said(refusal))
+                if factor.id.factor_type == "token"
+                    && (refusal.mentions("next token") || refusal.mentions("nextpasscode")) =>
+            {
+                next_code(exchange, &link, &code)
+            }
+            other => other,
+        }
+    })
+}
+
+/// Has Okta send a code, and asks for it.
+pub(super) fn sent(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attempt, Failure> {
+    let challenge = match exchange.verify(&factor.verify, json!({})) {
+        Ok(challenge) => challenge,
+        // One that was sent a moment ago is still good.
+        Err(Failure::Said(refusal)) if refusal.is_too_soon() => {
+            exchange.org.prompt.note(&format!("{}.", refusal.error(exchange.org.domain)));
+            Transaction(Value::Null)
+        }
+        Err(failure) => return Err(failure),
+    };
+    if !matches!(challenge.status(), Status::MfaChallenge | Status::Other(_)) {
+        return Ok(Attempt::Passed(challenge));
+    }
+    if duo::takes_over(&challenge) {
+        return duo::hand_over(exchange, factor, challenge);
+    }
+    let link = challenge.link("next").unwrap_or(&factor.verify).to_owned();
+    let resend = challenge.link("resend").map(str::to_owned);
+    let question = format!("Code from {} (r sends it again):", factor.name());
+    tries(exchange, factor, |exchange| {
+        loop {
+            let code = bare(&exchange.org.prompt.line(&question)?);
+            if !code.eq_ignore_ascii_case("r") {
+                return exchange.verify(&link, json!({ "passCode": code }));
+            }
+            send_again(exchange, resend.as_deref().unwrap_or(&factor.verify))?;
+        }
+    })
+}
+
+/// Asks the security question.
+pub(super) fn asked(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attempt, Failure> {
+    let question = factor.profile_text("/questionText");
+    let question = question.unwrap_or_else(|| "Answer to your security question:".to_owned());
+    let link = factor.verify.clone();
+    tries(exchange, factor, |exchange| {
+        let answer = exchange.org.prompt.secret(&question)?;
+        exchange.verify(&link, json!({ "answer": answer.expose_secret() }))
+    })
+}
+
+/// Runs `once` until the answer is right. A wrong one leaves the state token as it is, so it is
+/// asked again without a new sign-in, which would count as another one.
+fn tries(
+    exchange: &mut Exchange<'_>,
+    factor: &Factor,
+    mut once: impl FnMut(&mut Exchange<'_>) -> Result<Transaction, Failure>,
+) -> Result<Attempt, Failure> {
+    let mut last = None;
+    for _ in 0..TRIES {
+        let why = match once(exchange) {
+            Ok(answer) if answer.status() != Status::MfaChallenge => {
+                return Ok(Attempt::Passed(answer));
+            }
+            Ok(answer) => match push::refused(answer.factor_result()) {
+                Some(why) => why,
+                None => return Ok(Attempt::Passed(answer)),
+            },
+            Err(Failure::Said(refusal)) if refusal.is_wrong_code() => {
+                refusal.error(exchange.org.domain)
+            }
+            Err(failure) => return Err(failure),
+        };
+        exchange.org.prompt.note(&format!("{why}."));
+        last = Some(why);
+    }
+    let message = match factor.way() {
+        Way::Question => format!("{TRIES} wrong answers to {}", factor.name()),
+        _ => format!("{TRIES} wrong codes from {}", factor.name()),
+    };
+    let error = Error::new(Kind::OktaRefused, message).maybe_because(last);
+    Err(error.hint("no more are sent now: a few more would lock the account").into())
+}
+
+/// Whether a hardware token has to show its next code too, because it is out of step.
+fn wants_next(factor: &Factor, answer: &Transaction) -> bool {
+    factor.id.factor_type == "token"
+        && answer.status() == Status::MfaChallenge
+        && push::refused(answer.factor_result()).is_none()
+}
+
+fn next_code(exchange: &mut Exchange<'_>, link: &str, code: &str) -> Result<Transaction, Failure> {
+    exchange.org.prompt.note("Okta: the token is out of step; wait until it shows another code.");
+    let next = bare(&exchange.org.prompt.line("The token's next code:")?);
+    exchange.verify(link, json!({ "passCode": code, "nextPassCode": next }))
+}
+
+fn send_again(exchange: &mut Exchange<'_>, link: &str) -> Result<(), Failure> {
+    match exchange.verify(link, json!({})) {
+        Ok(_) => exchange.org.prompt.note("Okta: sent again."),
+        Err(Failure::Said(refusal)) if refusal.is_too_soon() => {
+            exchange.org.prompt.note(&format!("{}.", refusal.error(exchange.org.domain)));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+fn question(factor: &Factor) -> String {
+    match factor.id.factor_type.as_str() {
+        "token:hardware" if factor.is("YUBICO") => "Touch your YubiKey:".to_owned(),
+        "token:software:totp" => format!("Code from {}:", factor.name().replace(" (code)", "")),
+        _ => format!("Code from {}:", factor.name()),
+    }
+}
+
+/// Apps show codes in groups: `123 456`.
+fn bare(code: &str) -> String {
+    code.split_whitespace().collect()
+}

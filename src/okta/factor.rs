@@ -1,0 +1,133 @@
+//! A second factor: what it is, what it is called, and whether a terminal can answer it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::okta::words::cut;
+
+/// Which factor: enough to find it again, whatever place in the list it has next time.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct FactorId {
+    /// `OKTA`, `GOOGLE`, `DUO`, `RSA` and so on, as Okta spells it.
+    pub provider: String,
+    /// `push`, `token:software:totp`, `sms`, `web` and so on, as Okta spells it.
+    pub factor_type: String,
+    /// Okta's name of this one.
+    pub id: String,
+}
+
+/// A factor that the user has set up at Okta.
+#[derive(Clone)]
+pub(super) struct Factor {
+    pub(super) id: FactorId,
+    /// Where it is verified.
+    pub(super) verify: String,
+    vendor: String,
+    profile: Value,
+}
+
+/// How a factor is answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Way {
+    /// On the phone; nothing is typed here.
+    Push,
+    /// Duo's own prompt, in one of several ways.
+    Duo,
+    /// A code that a device shows or types.
+    Code,
+    /// A code that Okta sends when asked.
+    SentCode,
+    /// A question to which only the user knows the answer.
+    Question,
+    /// Not in a terminal, for this reason.
+    Not(&'static str),
+}
+
+impl Factor {
+    /// A factor from Okta's list; none where it lacks what is needed to use it.
+    pub(super) fn read(value: &Value) -> Option<Self> {
+        let text = |place: &str| value.pointer(place).and_then(Value::as_str);
+        Some(Self {
+            id: FactorId {
+                provider: cut(text("/provider")?, 40),
+                factor_type: cut(text("/factorType")?, 40),
+                id: text("/id").unwrap_or_default().to_owned(),
+            },
+            verify: text("/_links/verify/href").unwrap_or_default().to_owned(),
+            vendor: cut(text("/vendorName").unwrap_or_default(), 40),
+            profile: value.get("profile").cloned().unwrap_or_default(),
+        })
+    }
+
+    /// How it is answered.
+    pub(super) fn way(&self) -> Way {
+        let duo = self.is("DUO");
+        match self.id.factor_type.as_str() {
+            "push" => Way::Push,
+            "web" if duo => Way::Duo,
+            "token:software:totp" | "token:hotp" | "token:hardware" | "token" => Way::Code,
+            "sms" | "call" | "email" => Way::SentCode,
+            "question" => Way::Question,
+            "u2f" | "webauthn" => {
+                Way::Not("robo cannot speak to a security key yet; a browser can")
+            }
+            "claims_provider" => Way::Not(
+                "it opens another provider's page (Duo's Universal Prompt, for one), which needs a browser",
+            ),
+            _ => Way::Not("robo does not know this kind of factor"),
+        }
+    }
+
+    /// Whether it is of this provider.
+    pub(super) fn is(&self, provider: &str) -> bool {
+        self.id.provider.eq_ignore_ascii_case(provider)
+    }
+
+    /// What a person calls it.
+    pub(super) fn name(&self) -> String {
+        let app = match self.id.provider.as_str() {
+            "OKTA" => "Okta Verify",
+            "GOOGLE" => "Google Authenticator",
+            "RSA" => "RSA SecurID",
+            "SYMANTEC" => "Symantec VIP",
+            "YUBICO" => "YubiKey",
+            "DUO" => "Duo",
+            _ if self.vendor.is_empty() => self.id.provider.as_str(),
+            _ => self.vendor.as_str(),
+        };
+        let to = |what: &str, place: &str| match self.profile_text(place) {
+            Some(text) => format!("{what} to {text}"),
+            None => what.to_owned(),
+        };
+        match self.id.factor_type.as_str() {
+            "push" => format!("{app} (push)"),
+            "token:software:totp" => format!("{app} (code)"),
+            "token" | "token:hotp" | "token:hardware" => app.to_owned(),
+            "sms" => to("a text message", "/phoneNumber"),
+            "call" => to("a phone call", "/phoneNumber"),
+            "email" => to("an email", "/email"),
+            "question" => "a security question".to_owned(),
+            "web" => app.to_owned(),
+            "u2f" | "webauthn" => "a security key".to_owned(),
+            "claims_provider" => format!("{app} in the browser"),
+            other => format!("{app} ({other})"),
+        }
+    }
+
+    /// A text of the factor's profile. Okta shows little of it to who has not signed in yet.
+    pub(super) fn profile_text(&self, place: &str) -> Option<String> {
+        let text = self.profile.pointer(place).and_then(Value::as_str)?;
+        (!text.trim().is_empty()).then(|| cut(text, 200))
+    }
+
+    /// The flags that choose it.
+    pub(super) fn flags(&self) -> String {
+        let FactorId { provider, factor_type, .. } = &self.id;
+        format!("--mfa-provider {provider} --mfa-factor-type {factor_type}")
+    }
+}
+
+/// The names of `factors`, as a list in a sentence.
+pub(super) fn names(factors: &[&Factor]) -> String {
+    factors.iter().map(|factor| factor.name()).collect::<Vec<_>>().join(", ")
+}

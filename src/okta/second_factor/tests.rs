@@ -1,0 +1,445 @@
+//! Every factor of a classic org, answered, refused, and answered in another way.
+
+use serde_json::{Value, json as value};
+
+use crate::okta::stage::{Stage, html, json, refusal};
+use crate::okta::{Cookies, FactorId, MfaChoice, SignInError, SignedIn};
+use crate::sys::http::Response;
+use crate::{Error, Kind};
+
+/// A factor as Okta lists it.
+fn factor(provider: &str, kind: &str) -> Value {
+    value!({
+        "id": format!("id-{kind}"), "provider": provider, "factorType": kind, "vendorName": provider,
+        "profile": { "phoneNumber": "+1 XXX-1234", "email": "j@x", "questionText": "First pet?" },
+        "_links": { "verify": { "href": format!("https://acme.okta.com/{kind}") } },
+    })
+}
+
+/// Okta wants one of `factors`.
+fn required(factors: &[(&str, &str)]) -> Response {
+    let factors: Vec<Value> = factors.iter().map(|(p, t)| factor(p, t)).collect();
+    let body = value!({ "status": "MFA_REQUIRED", "stateToken": "st", "_embedded": { "factors": factors } });
+    json(200, &body)
+}
+
+/// A challenge that stands at `result`, on which `number` is to be matched.
+fn challenge(result: &str, number: Option<u32>) -> Response {
+    let mut body = value!({
+        "status": "MFA_CHALLENGE", "stateToken": "st", "factorResult": result,
+        "_links": {
+            "next": { "name": "poll", "href": "https://acme.okta.com/next" },
+            "prev": { "href": "https://acme.okta.com/prev" },
+            "resend": [{ "href": "https://acme.okta.com/resend" }],
+        },
+    });
+    if let Some(number) = number {
+        body["_embedded"]["factor"]["_embedded"]["challenge"]["correctAnswer"] = number.into();
+    }
+    json(200, &body)
+}
+
+fn waiting() -> Response {
+    challenge("WAITING", None)
+}
+
+fn success() -> Response {
+    json(200, &value!({ "status": "SUCCESS", "sessionToken": "session" }))
+}
+
+fn cancelled() -> Response {
+    html(200, "")
+}
+
+fn run(stage: &Stage, mfa: &MfaChoice) -> Result<SignedIn, SignInError> {
+    stage.okta().sign_in("jo", &"pw".to_owned().into(), mfa, &mut Cookies::default())
+}
+
+#[track_caller]
+fn passes(stage: &Stage) -> FactorId {
+    run(stage, &MfaChoice::default()).unwrap().factor.unwrap()
+}
+
+#[track_caller]
+fn fails(stage: &Stage) -> Error {
+    run(stage, &MfaChoice::default()).unwrap_err().into_error()
+}
+
+/// What happened after the password was sent.
+#[track_caller]
+fn after_password(stage: &Stage) -> Vec<String> {
+    stage.log().split_off(1)
+}
+
+#[test]
+fn a_push_is_looked_at_within_half_a_second_and_then_every_two() {
+    let numbers = [
+        challenge("WAITING", Some(92)),
+        challenge("WAITING", Some(92)),
+        challenge("WAITING", Some(7)),
+    ];
+    let mut answers = vec![required(&[("OKTA", "push")]), waiting()];
+    answers.extend(numbers);
+    answers.push(success());
+    let stage = Stage::new(answers);
+    let id = passes(&stage);
+    assert_eq!(
+        (id.provider.as_str(), id.factor_type.as_str(), id.id.as_str()),
+        ("OKTA", "push", "id-push")
+    );
+    let look = r#"POST /next {"stateToken":"st"}"#;
+    let want = [
+        r#"POST /push {"stateToken":"st"}"#,
+        "… Okta: push sent to your phone.",
+        "sleep 500ms",
+        look,
+        "… Okta: push sent to your phone. Answer 92 there.",
+        "sleep 2s",
+        look,
+        "sleep 2s",
+        look,
+        "… Okta: push sent to your phone. Answer 7 there.",
+        "sleep 2s",
+        look,
+    ];
+    assert_eq!(after_password(&stage), want);
+}
+
+#[test]
+fn a_final_answer_is_final() {
+    for (result, want) in [
+        ("REJECTED", "rejected on the phone"),
+        ("TIMEOUT", "not answered in time"),
+        ("CANCELLED", "was cancelled"),
+        ("ERROR", "could not ask"),
+        ("PASSCODE_REPLAYED", "used before"),
+        ("TIME_WINDOW_EXCEEDED", "another moment"),
+        ("NEWLY_INVENTED", "did not accept"),
+    ] {
+        let answers =
+            vec![required(&[("OKTA", "push")]), waiting(), challenge(result, None), cancelled()];
+        let stage = Stage::new(answers);
+        let error = fails(&stage);
+        assert!(error.message().contains(want), "{result}: {error}");
+        assert_eq!(error.kind(), Kind::OktaRefused);
+        assert_eq!(stage.log_without(&["…"]).len(), 5, "nothing is waited for after {result}");
+    }
+}
+
+#[test]
+fn a_push_that_nobody_answers_is_given_up_after_five_minutes() {
+    let mut answers = vec![required(&[("OKTA", "push")])];
+    answers.extend((0..152).map(|_| waiting()));
+    answers.push(cancelled());
+    let stage = Stage::new(answers);
+    let error = fails(&stage);
+    assert!(error.message().contains("not answered in time"), "{error}");
+    let log = stage.log();
+    assert_eq!(log.iter().filter(|line| *line == "sleep 2s").count(), 150);
+    assert_eq!(log.last().unwrap(), r#"POST /api/v1/authn/cancel {"stateToken":"st"}"#);
+}
+
+#[test]
+fn a_failed_push_is_tried_again_by_a_person_s_leave() {
+    // The same push by its own link, where Okta gives one.
+    let answers = vec![required(&[("OKTA", "push")]), challenge("TIMEOUT", None), success()];
+    let stage = Stage::new(answers).with_person(&["a"]);
+    passes(&stage);
+    let log = stage.log_without(&["…"]);
+    assert_eq!(log[2], "? Okta: the push was not answered in time. Try it (a)gain, or (s)top?");
+    assert_eq!(log[3], r#"POST /resend {"stateToken":"st"}"#);
+
+    // Another factor, by way of the choice.
+    let both = || required(&[("OKTA", "push"), ("GOOGLE", "token:software:totp")]);
+    let answers = vec![both(), challenge("REJECTED", None), both(), success()];
+    let stage = Stage::new(answers).with_person(&["push", "o", "Google", "123 456"]);
+    assert_eq!(passes(&stage).provider, "GOOGLE");
+    let want = [
+        "? Second factor: Okta Verify (push) | Google Authenticator (code)",
+        r#"POST /push {"stateToken":"st"}"#,
+        "? Okta: the push was rejected on the phone. Try it (a)gain, take an(o)ther factor, or (s)top?",
+        r#"POST /prev {"stateToken":"st"}"#,
+        "? Second factor: Okta Verify (push) | Google Authenticator (code)",
+        "? Code from Google Authenticator:",
+        r#"POST /token:software:totp {"passCode":"123456","stateToken":"st"}"#,
+    ];
+    assert_eq!(stage.log_without(&["…"]).split_off(1), want);
+
+    // The same one anew, and then enough.
+    let one = || required(&[("OKTA", "push")]);
+    let no = || challenge("REJECTED", None);
+    let stage = Stage::new(vec![one(), no(), one(), no(), cancelled()]).with_person(&["a", "s"]);
+    assert!(fails(&stage).message().contains("rejected"));
+    stage.log();
+}
+
+#[test]
+fn a_dropped_look_does_not_cost_the_push() {
+    let stage = Stage::new(vec![required(&[("OKTA", "push")]), waiting(), success()]).dropping(2);
+    passes(&stage);
+    let answers = vec![required(&[("OKTA", "push")]), waiting(), html(502, ""), success()];
+    assert_eq!(fails_or_passes(answers), Some(Kind::Failed), "a page is not a lost connection");
+    let answers =
+        vec![required(&[("OKTA", "push")]), waiting(), refusal(500, "E0000009"), success()];
+    assert_eq!(fails_or_passes(answers), None);
+    let gone = Stage::new(vec![required(&[("OKTA", "push")]), waiting()]);
+    let gone = gone.dropping(2).dropping(2).dropping(2);
+    assert_eq!(fails(&gone).kind(), Kind::Unreachable);
+}
+
+fn fails_or_passes(answers: Vec<Response>) -> Option<Kind> {
+    let stage = Stage::new(answers);
+    run(&stage, &MfaChoice::default()).err().map(|error| error.into_error().kind())
+}
+
+#[test]
+fn codes_are_asked_for_by_what_shows_them() {
+    for (provider, kind, question) in [
+        ("OKTA", "token:software:totp", "Code from Okta Verify:"),
+        ("GOOGLE", "token:software:totp", "Code from Google Authenticator:"),
+        ("CUSTOM", "token:hotp", "Code from CUSTOM:"),
+        ("YUBICO", "token:hardware", "Touch your YubiKey:"),
+        ("RSA", "token", "Code from RSA SecurID:"),
+        ("SYMANTEC", "token", "Code from Symantec VIP:"),
+    ] {
+        let stage =
+            Stage::new(vec![required(&[(provider, kind)]), success()]).with_person(&["12 34"]);
+        passes(&stage);
+        let post = format!(r#"POST /{kind} {{"passCode":"1234","stateToken":"st"}}"#);
+        assert_eq!(after_password(&stage), [format!("? {question}"), post]);
+    }
+}
+
+#[test]
+fn a_wrong_code_is_asked_again_without_a_new_password() {
+    for code in ["E0000068", "E0000082", "E0000083"] {
+        let answers =
+            vec![required(&[("OKTA", "token:software:totp")]), refusal(403, code), success()];
+        let stage = Stage::new(answers).with_person(&["1", "2"]);
+        passes(&stage);
+        let log = after_password(&stage);
+        assert!(log[2].starts_with("! "), "{log:?}");
+        assert_eq!(log[4], r#"POST /token:software:totp {"passCode":"2","stateToken":"st"}"#);
+    }
+    let replayed = challenge("PASSCODE_REPLAYED", None);
+    let answers = vec![required(&[("OKTA", "token:software:totp")]), replayed, success()];
+    passes(&Stage::new(answers).with_person(&["1", "2"]));
+}
+
+#[test]
+fn five_wrong_codes_are_enough() {
+    let mut answers = vec![required(&[("OKTA", "token:software:totp")])];
+    answers.extend((0..5).map(|_| refusal(403, "E0000068")));
+    answers.push(cancelled());
+    let stage = Stage::new(answers).with_person(&["1", "2", "3", "4", "5"]);
+    let error = fails(&stage);
+    assert_eq!(error.message(), "5 wrong codes from Okta Verify (code)");
+    assert_eq!(stage.log().last().unwrap(), r#"POST /api/v1/authn/cancel {"stateToken":"st"}"#);
+
+    let locked =
+        vec![required(&[("OKTA", "token:software:totp")]), refusal(403, "E0000069"), cancelled()];
+    let stage = Stage::new(locked).with_person(&["1"]);
+    assert!(fails(&stage).message().contains("locked"), "a lock is not asked again");
+}
+
+#[test]
+fn a_token_out_of_step_shows_its_next_code_too() {
+    let says = json(
+        403,
+        &value!({ "errorCode": "E0000068", "errorSummary": "Enter the next token code" }),
+    );
+    for answer in [waiting(), says] {
+        let stage = Stage::new(vec![required(&[("RSA", "token")]), answer, success()]);
+        let stage = stage.with_person(&["1", "2"]);
+        passes(&stage);
+        let log = after_password(&stage);
+        assert_eq!(log[3], "? The token's next code:");
+        assert_eq!(log[4], r#"POST /token {"nextPassCode":"2","passCode":"1","stateToken":"st"}"#);
+    }
+}
+
+#[test]
+fn a_sent_code_can_be_sent_again() {
+    for (kind, name) in [
+        ("sms", "a text message to +1 XXX-1234"),
+        ("call", "a phone call to +1 XXX-1234"),
+        ("email", "an email to j@x"),
+    ] {
+        let answers = vec![
+            required(&[("OKTA", kind)]),
+            waiting(),
+            refusal(429, "E0000109"),
+            waiting(),
+            refusal(403, "E0000068"),
+            success(),
+        ];
+        let stage = Stage::new(answers).with_person(&["r", "R", "1", "2"]);
+        passes(&stage);
+        let question = format!("? Code from {name} (r sends it again):");
+        let resend = r#"POST /resend {"stateToken":"st"}"#;
+        let want = [
+            &format!(r#"POST /{kind} {{"stateToken":"st"}}"#),
+            &question,
+            resend,
+            "! Okta sent a text message less than 30 seconds ago (acme.okta.com).",
+            &question,
+            resend,
+            "! Okta: sent again.",
+            &question,
+            r#"POST /next {"passCode":"1","stateToken":"st"}"#,
+            "! Okta did not accept the code or answer (acme.okta.com).",
+            &question,
+            r#"POST /next {"passCode":"2","stateToken":"st"}"#,
+        ];
+        assert_eq!(after_password(&stage), want);
+    }
+}
+
+#[test]
+fn a_code_that_was_sent_a_moment_ago_is_still_asked_for() {
+    let answers = vec![required(&[("OKTA", "sms")]), refusal(429, "E0000109"), success()];
+    let stage = Stage::new(answers).with_person(&["1"]);
+    passes(&stage);
+    assert_eq!(after_password(&stage)[3], r#"POST /sms {"passCode":"1","stateToken":"st"}"#);
+}
+
+#[test]
+fn a_question_is_answered_unseen() {
+    let answers = vec![required(&[("OKTA", "question")]), refusal(403, "E0000068"), success()];
+    let stage = Stage::new(answers).with_person(&["Rex", "Max"]);
+    passes(&stage);
+    let log = after_password(&stage);
+    assert_eq!(log[0], "? First pet? (unseen)");
+    assert_eq!(log[4], r#"POST /question {"answer":"Max","stateToken":"st"}"#);
+}
+
+mod choosing {
+    //! Which factor is answered.
+
+    use super::*;
+
+    const ALL: [(&str, &str); 5] = [
+        ("OKTA", "push"),
+        ("OKTA", "token:software:totp"),
+        ("OKTA", "sms"),
+        ("DUO", "web"),
+        ("FIDO", "webauthn"),
+    ];
+
+    fn asked(provider: Option<&str>, factor_type: Option<&str>) -> MfaChoice {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        MfaChoice {
+            provider: owned(provider),
+            factor_type: owned(factor_type),
+            ..MfaChoice::default()
+        }
+    }
+
+    fn last(provider: &str, factor_type: &str, id: &str) -> MfaChoice {
+        let id =
+            FactorId { provider: provider.into(), factor_type: factor_type.into(), id: id.into() };
+        MfaChoice { last: Some(id), ..MfaChoice::default() }
+    }
+
+    /// The address that the choice leads to, or the error.
+    fn chosen(
+        factors: &[(&str, &str)],
+        mfa: &MfaChoice,
+        lines: Option<&[&str]>,
+    ) -> Result<String, Error> {
+        // The server forgets the sign-in as soon as a factor is chosen, twice.
+        let gone = || refusal(403, "E0000006");
+        let stage = Stage::new(vec![required(factors), gone(), cancelled()]);
+        let stage = match lines {
+            Some(lines) => stage.with_person(lines),
+            None => stage,
+        };
+        let error = run(&stage, mfa).unwrap_err().into_error();
+        if !error.message().contains("permit") {
+            return Err(error);
+        }
+        let log = stage.log_without(&["?", "!"]);
+        Ok(log[1].split(' ').nth(1).unwrap().to_owned())
+    }
+
+    #[test]
+    fn by_what_was_asked_for_or_used_last() {
+        let cases = [
+            (asked(Some("okta"), Some("PUSH")), "/push"),
+            (asked(None, Some("push")), "/push"),
+            (asked(None, Some("sms")), "/sms"),
+            (asked(None, Some("token:software:totp")), "/token:software:totp"),
+            (asked(None, Some("token")), "/token:software:totp"),
+            (asked(None, Some("totp")), "/token:software:totp"),
+            (asked(Some("DUO"), None), "/web"),
+            (asked(Some("duo"), Some("push")), "/web"),
+            (asked(Some("DUO"), Some("web")), "/web"),
+            (last("OKTA", "sms", "id-sms"), "/sms"),
+            (last("OKTA", "push", "another"), "/push"),
+        ];
+        for (mfa, want) in cases {
+            let got = chosen(&ALL, &mfa, Some(&["1"])).unwrap();
+            assert_eq!(got, want, "{mfa:?}");
+        }
+        // What was asked for goes before what was used last; that decides among several.
+        let okta =
+            MfaChoice { last: last("OKTA", "sms", "id-sms").last, ..asked(Some("OKTA"), None) };
+        assert_eq!(chosen(&ALL, &okta, Some(&["1"])).unwrap(), "/sms");
+        let push =
+            MfaChoice { last: last("OKTA", "sms", "id-sms").last, ..asked(None, Some("push")) };
+        assert_eq!(chosen(&ALL, &push, None).unwrap(), "/push");
+    }
+
+    #[test]
+    fn what_a_terminal_cannot_do_is_left_out_with_a_reason() {
+        let factors = [("OKTA", "push"), ("FIDO", "webauthn"), ("X", "claims_provider")];
+        let stage = Stage::new(vec![required(&factors), success()]).with_person(&[]);
+        passes(&stage);
+        let log = after_password(&stage);
+        assert!(log[0].starts_with("! Okta: a security key is left out: "), "{log:?}");
+        assert!(log[1].contains("Universal Prompt"), "{log:?}");
+
+        let unable =
+            [("FIDO", "u2f"), ("FIDO", "webauthn"), ("DUO", "claims_provider"), ("A", "b")];
+        let error = chosen(&unable, &MfaChoice::default(), Some(&[])).unwrap_err();
+        assert_eq!(error.kind(), Kind::OktaRefused);
+        assert!(error.message().contains("cannot be answered in a terminal"), "{error}");
+        assert_eq!(error.hints().len(), 5, "a reason for each, and what to do");
+        let error = chosen(&[], &MfaChoice::default(), Some(&[])).unwrap_err();
+        assert!(error.message().contains("none is set up"), "{error}");
+        let error = chosen(&ALL, &asked(None, Some("webauthn")), Some(&[])).unwrap_err();
+        assert!(error.hints()[0].contains("security key"), "{error:?}");
+    }
+
+    #[test]
+    fn what_is_not_set_up_names_what_is() {
+        for mfa in
+            [asked(Some("GOOGLE"), None), asked(None, Some("call")), asked(Some("OKTA"), Some("x"))]
+        {
+            let error = chosen(&ALL[..3], &mfa, Some(&[])).unwrap_err();
+            assert!(error.message().contains("is not set up"), "{error}");
+            assert_eq!(
+                error.hints()[0],
+                "Okta Verify (push): --mfa-provider OKTA --mfa-factor-type push"
+            );
+        }
+    }
+
+    #[test]
+    fn with_nobody_there_only_what_needs_no_typing_will_do() {
+        let none = MfaChoice::default();
+        assert_eq!(chosen(&ALL[..3], &none, None).unwrap(), "/push");
+        let error = chosen(&ALL, &none, None).unwrap_err();
+        assert_eq!(error.kind(), Kind::NeedsAnswer);
+        assert!(
+            error.hints()[0].ends_with("--mfa-provider OKTA --mfa-factor-type push"),
+            "{error:?}"
+        );
+        // And no message is sent that nobody could type in.
+        for kind in ["sms", "question", "token:software:totp"] {
+            let stage = Stage::new(vec![required(&[("OKTA", kind)]), cancelled()]);
+            assert_eq!(fails(&stage).kind(), Kind::NeedsAnswer);
+            assert_eq!(stage.log().len(), 2);
+        }
+    }
+}
