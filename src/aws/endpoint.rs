@@ -86,7 +86,7 @@ pub fn sts(role_arn: &str, wishes: &Wishes<'_>) -> Result<Endpoint> {
 }
 
 /// The address that somebody set, and where.
-fn configured<'a>(wishes: &Wishes<'a>) -> Result<Option<(&'a str, &'static str)>> {
+pub fn configured<'a>(wishes: &Wishes<'a>) -> Result<Option<(&'a str, &'static str)>> {
     if let Some(flag) = wishes.flag {
         return Ok(Some((flag, "the command line")));
     }
