@@ -10,6 +10,8 @@
 //! | --- | --- |
 //! | [`cli`] | what was typed; one file a command |
 //! | [`ui`] | the terminal: words, colours, questions |
+//! | [`engine`] | from a profile to credentials; it can be embedded |
+//! | [`okta`] | Okta as a protocol: signing in, factors, the SAML assertion |
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
@@ -49,6 +51,7 @@ pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod dotfiles;
+pub mod engine;
 pub mod error;
 pub mod ini;
 pub mod okta;
