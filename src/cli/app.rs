@@ -1,5 +1,6 @@
 //! What every command is handed: the environment, the terminal, the folders, the settings.
 
+use std::cell::OnceCell;
 use std::io::Write as _;
 
 use crate::cli::Global;
@@ -15,6 +16,8 @@ pub(super) struct App {
     pub(super) env: Env,
     pub(super) ui: Ui,
     interrupt: Interrupt,
+    listening: OnceCell<()>,
+    folders: OnceCell<Folders>,
 }
 
 impl App {
@@ -24,11 +27,15 @@ impl App {
         let term = env.text("TERM");
         let terminal = if no_input { None } else { Terminal::open(term.as_deref(), &interrupt) };
         let ui = Ui::new(global.color.into(), global.verbose, terminal);
-        Self { env, ui, interrupt }
+        Self { env, ui, interrupt, listening: OnceCell::new(), folders: OnceCell::new() }
     }
 
-    pub(super) fn folders(&self) -> Result<Folders> {
-        Folders::find(&self.env)
+    pub(super) fn folders(&self) -> Result<&Folders> {
+        if let Some(folders) = self.folders.get() {
+            return Ok(folders);
+        }
+        let found = Folders::find(&self.env)?;
+        Ok(self.folders.get_or_init(|| found))
     }
 
     /// The settings and their file; unknown keys are told.
@@ -54,9 +61,8 @@ impl App {
 
     /// Makes Ctrl-C (SIGTERM, SIGHUP) something that waits and questions end with, so that the
     /// command can end what it began elsewhere; one that does not end is ended soon after.
-    #[allow(dead_code, reason = "for the commands that sign in")]
     pub(super) fn interrupt(&self) -> Interrupt {
-        self.interrupt.listen(farewell);
+        self.listening.get_or_init(|| self.interrupt.listen(farewell));
         self.interrupt.clone()
     }
 }

@@ -17,6 +17,9 @@ pub struct Settings {
     pub team: Option<String>,
     /// The key store for secrets: `keychain`, `file` or `memory`.
     pub backend: Option<String>,
+    /// Whether Okta is asked to remember this device, so that it asks for a second factor less
+    /// often; unset leaves it to the AWS config.
+    pub remember_device: Option<bool>,
     /// The dotfiles repo.
     pub dotfiles: Dotfiles,
     /// What was agreed to.

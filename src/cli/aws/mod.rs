@@ -1,7 +1,15 @@
 //! The `aws.*` commands.
 
+pub(super) mod add;
 pub(super) mod config;
+pub(super) mod credentials;
+pub(super) mod doctor;
+pub(super) mod env;
+pub(super) mod exec;
+pub(super) mod explain;
 pub(super) mod list;
+pub(super) mod login;
+pub(super) mod logout;
 pub(super) mod restore;
 
 use crate::config::mask::shown_line;
