@@ -1,13 +1,17 @@
 //! The whole story in a temporary home: no git host, no Okta org, no AWS account.
 //!
 //! `cargo run --example tour` turns the sample `dotfiles/` into a git repo, runs `robo aws.config`
-//! as a new engineer would, changes the team's config upstream, and runs it again. Nothing outside
-//! of the temporary folder is read or written.
+//! as a new engineer would, changes the team's config upstream, and runs it again. Then it signs in
+//! to a simulated Okta, with a push, and runs commands in a simulated AWS. Nothing outside of the
+//! temporary folder is read or written, and nothing leaves this machine.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+use robo_simulator::scenario::SamlRole;
+use robo_simulator::{Factor, Role, Scenario, Simulator};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -60,12 +64,48 @@ fn tour() -> Result<()> {
     stage.run("robo aws.config --check")?;
     say("\nEvery file that was replaced is kept:\n");
     stage.run("robo aws.restore")?;
-    say("");
+
+    say("\nNow to use them. The Okta password is stored once, checked and encrypted:\n");
+    stage.run(
+        "printf %s \"$OKTA_PASSWORD\" | robo aws.add --username you@acme.com --password-stdin",
+    )?;
+    say("\nThe first command of the day sends a push, trades Okta's assertion for the hub's role,");
+    say("and that for the role in dev:\n");
+    stage.run("robo aws.exec dev -- sh -c 'echo \"I am $AWS_OKTA_ASSUMED_ROLE in dev\"'")?;
+    say("\nFrom then on nobody is asked, and nothing goes over the network:\n");
+    stage.run("time robo aws.exec dev -- true")?;
+    say("\nAnother account: the hub's role is still good, so one call to AWS does.\n");
+    stage.run("robo aws.exec prod -- sh -c 'echo \"and $AWS_OKTA_ASSUMED_ROLE in prod\"'")?;
+    say("\nWhat a profile leads to, and who says so:\n");
+    stage.run("robo aws.explain prod")?;
+    say("\nThe console in the browser, by an address that works for 15 minutes:\n");
+    stage.run("robo aws.login dev --service s3 --stdout | cut -c 1-120")?;
+    say("\nIs everything in order?\n");
+    stage.run("robo aws.doctor")?;
+    say("\nThe end of the day:\n");
+    stage.run("robo aws.logout")?;
+    say(&format!("\nIn all of that, Okta sent {} push.\n", stage.simulator.counts().pushes));
     Ok(())
 }
 
-/// The temporary home and the upstream repo.
+/// The company's Okta and AWS, with the roles that the sample repo speaks of.
+fn company() -> Scenario {
+    let hub = "arn:aws:iam::111111111111:role/foundation";
+    let mut scenario = Scenario::default();
+    scenario.saml().roles = vec![SamlRole::new("aws", "111111111111", "foundation")];
+    scenario.okta.apps[0].path = "/home/amazon_aws/0oa1b2c3d4/272".to_owned();
+    scenario.sts.roles = vec![
+        Role::new(hub).trusts("arn:aws:iam::111111111111:saml-provider/okta").max_session(43_200),
+        Role::new("arn:aws:iam::222222222222:role/Administrator").trusts(hub),
+        Role::new("arn:aws:iam::444444444444:role/Administrator").trusts(hub),
+    ];
+    *scenario.factor() = Factor::push().number(92);
+    scenario
+}
+
+/// The temporary home, the upstream repo, and the rest of the company.
 struct Stage {
+    simulator: Simulator,
     home: PathBuf,
     upstream: PathBuf,
     path: std::ffi::OsString,
@@ -84,7 +124,12 @@ impl Stage {
         #[expect(clippy::disallowed_methods, reason = "git is found by the person's own PATH")]
         let old_path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&old_path)))?;
-        let stage = Self { home, upstream, path };
+        let simulator = Simulator::start(company());
+        simulator.write_ca(home.join("ca.pem"));
+        let stage = Self { simulator, home, upstream, path };
+        let manifest = stage.upstream.join("robo.toml");
+        let okta = format!("\"{}\"", stage.simulator.okta_host());
+        stage.edit(&manifest, "\"acme.okta.com\"", &okta)?;
         stage.git(&["init", "--quiet", "--initial-branch=main"])?;
         stage.commit("stage gets its own account")?;
         // To git in this home, GitHub's acme/dotfiles is the folder that was just made.
@@ -96,7 +141,7 @@ impl Stage {
     /// Shows a command as it would be typed, and runs it in the temporary home.
     fn run(&self, line: &str) -> Result<()> {
         say(&format!("$ {line}"));
-        let status = self.command("sh").args(["-c", line]).current_dir(&self.home).status()?;
+        let status = self.command("bash").args(["-c", line]).current_dir(&self.home).status()?;
         if status.success() { Ok(()) } else { Err(format!("'{line}' ended with {status}").into()) }
     }
 
@@ -125,6 +170,11 @@ impl Stage {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", &self.path).env("HOME", &self.home);
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("SEGMENT_TEAM", "foundation");
+        command.env("SSL_CERT_FILE", self.home.join("ca.pem"));
+        command.env("AWS_ENDPOINT_URL_STS", self.simulator.sts_url());
+        command.env("AWS_ENDPOINT_URL_SIGNIN", self.simulator.signin_url());
+        command.env("OKTA_PASSWORD", &self.simulator.current_scenario().okta.users[0].password);
+        command.env("ROBO_BACKEND", "file").env("ROBO_FILE_PASSPHRASE", "of the tour");
         #[expect(clippy::disallowed_methods, reason = "colours as the person's terminal has them")]
         for name in ["TERM", "NO_COLOR", "COLORTERM"] {
             if let Some(value) = std::env::var_os(name) {

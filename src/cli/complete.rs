@@ -8,7 +8,9 @@ use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershe
 
 use crate::cli::Exit;
 use crate::cli::app::App;
+use crate::cli::parts;
 use crate::config::backups::Backups;
+use crate::config::target::Target;
 use crate::dotfiles;
 use crate::error::{Error, Result};
 use crate::settings::SettingsFile;
@@ -70,6 +72,20 @@ pub(super) fn teams(typed: &OsStr) -> Vec<CompletionCandidate> {
         Ok(teams.names.iter().map(|team| team.as_str().to_owned()).collect())
     };
     candidates(typed, names().unwrap_or_default())
+}
+
+/// The profiles of the AWS config.
+pub(super) fn profiles(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let names = || -> Result<Vec<String>> {
+        let profiles = parts::profiles(&Target::find(&Env::capture())?)?;
+        Ok(profiles.list().iter().map(|profile| profile.name.clone()).collect())
+    };
+    candidates(typed, names().unwrap_or_default())
+}
+
+/// Nothing: what could be offered is encrypted, and a key store may ask a person.
+pub(super) fn nothing(_typed: &OsStr) -> Vec<CompletionCandidate> {
+    Vec::new()
 }
 
 /// The names of the backups.

@@ -5,16 +5,21 @@
 
 mod app;
 mod aws;
+mod choose;
 mod complete;
+mod handover;
 mod json;
 mod overview;
+mod parts;
+mod store;
+mod trust;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::cli::app::App;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::sys::env::Env;
 use crate::ui::{self, ColorChoice};
 
@@ -29,7 +34,8 @@ struct Cli {
 }
 
 const MORE: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 --check found changes, \
-4 a question needs an answer and nobody is there, 7 a server could not be reached, 130 interrupted";
+4 a question needs an answer and nobody is there, 5 Okta said no, 6 AWS said no, 7 a server could \
+not be reached, 130 interrupted; aws.exec: the command's own, 125 to 127 as env(1)";
 
 /// Flags of every command, before or after its name.
 #[derive(clap::Args, Clone, Debug)]
@@ -59,10 +65,26 @@ enum Color {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::enum_variant_names, reason = "the variants are the commands' names")]
 enum Command {
+    #[command(name = "aws.add")]
+    AwsAdd(aws::add::Args),
     #[command(name = "aws.config")]
     AwsConfig(aws::config::Args),
+    #[command(name = "aws.credentials")]
+    AwsCredentials(aws::credentials::Args),
+    #[command(name = "aws.doctor")]
+    AwsDoctor(aws::doctor::Args),
+    #[command(name = "aws.env")]
+    AwsEnv(aws::env::Args),
+    #[command(name = aws::exec::NAME)]
+    AwsExec(aws::exec::Args),
+    #[command(name = "aws.explain")]
+    AwsExplain(aws::explain::Args),
     #[command(name = "aws.list")]
     AwsList(aws::list::Args),
+    #[command(name = "aws.login")]
+    AwsLogin(aws::login::Args),
+    #[command(name = "aws.logout")]
+    AwsLogout(aws::logout::Args),
     #[command(name = "aws.restore")]
     AwsRestore(aws::restore::Args),
 }
@@ -70,8 +92,16 @@ enum Command {
 impl Command {
     fn run(&self, app: &App) -> Result<Exit> {
         match self {
+            Command::AwsAdd(args) => aws::add::run(args, app),
             Command::AwsConfig(args) => aws::config::run(args, app),
+            Command::AwsCredentials(args) => aws::credentials::run(args, app),
+            Command::AwsDoctor(args) => aws::doctor::run(args, app),
+            Command::AwsEnv(args) => aws::env::run(args, app),
+            Command::AwsExec(args) => aws::exec::run(args, app),
+            Command::AwsExplain(args) => aws::explain::run(args, app),
             Command::AwsList(args) => aws::list::run(args, app),
+            Command::AwsLogin(args) => aws::login::run(args, app),
+            Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
         }
     }
@@ -86,6 +116,8 @@ enum Exit {
     Declined,
     /// `--check` found changes to apply.
     ChangesFound,
+    /// What a command that robo ran ended with.
+    Status(u8),
 }
 
 impl Exit {
@@ -94,6 +126,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::Declined => 1,
             Exit::ChangesFound => 3,
+            Exit::Status(code) => code,
         }
     }
 }
@@ -108,14 +141,23 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no mistakes: they go to stdout, with code 0.
             let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            let before_a_command = std::env::args_os().any(|argument| argument == aws::exec::NAME);
+            return ExitCode::from(match u8::try_from(error.exit_code()) {
+                Ok(0) => 0,
+                _ if before_a_command => aws::exec::FAILED,
+                code => code.unwrap_or(2),
+            });
         }
     };
+    let runs_a_command = matches!(cli.command, Some(Command::AwsExec(_)));
     match cli.run() {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             ui::report(&error);
-            ExitCode::from(error.kind().exit_code())
+            ExitCode::from(match error.kind() {
+                kind if runs_a_command && kind != Kind::Interrupted => aws::exec::FAILED,
+                kind => kind.exit_code(),
+            })
         }
     }
 }

@@ -14,6 +14,7 @@ pub struct Profiles {
     list: Vec<Profile>,
     by_name: HashMap<String, usize>,
     okta: BTreeMap<String, String>,
+    services: HashMap<String, BTreeMap<String, String>>,
     ignored: Vec<(usize, String)>,
 }
 
@@ -61,6 +62,11 @@ impl Profiles {
             let id = SectionId::parse(&section.name);
             if id == SectionId::plain("okta") {
                 profiles.okta.extend(properties(section));
+                continue;
+            }
+            if let Some(name) = section.name.trim().strip_prefix("services ") {
+                let name = name.trim().to_owned();
+                profiles.services.entry(name).or_default().extend(properties(section));
                 continue;
             }
             let Some(name) = id.as_profile() else {
@@ -209,17 +215,51 @@ impl Profiles {
         }
     }
 
-    /// The value of `key` for a profile: its own, else the nearest up its chain, else `[okta]`'s.
-    pub fn lookup<'a>(&'a self, chain: &[&'a Profile], key: &str) -> Option<&'a str> {
-        chain
-            .iter()
-            .rev()
-            .map(|profile| &profile.properties)
-            .chain([&self.okta])
-            .find_map(|properties| properties.get(key))
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+    /// The value of `key` for a profile: its own, else the nearest up its chain, else `[okta]`'s;
+    /// and where it stands. An empty value ends the search: it unsets what stands further up.
+    pub fn lookup<'a>(&'a self, chain: &[&'a Profile], key: &str) -> Option<Found<'a>> {
+        let own =
+            chain.iter().rev().map(|profile| (Some(profile.name.as_str()), &profile.properties));
+        own.chain([(None, &self.okta)])
+            .find_map(|(profile, properties)| {
+                properties.get(key).map(|value| Found { value: value.as_str(), profile })
+            })
+            .filter(|found| !found.value.is_empty())
     }
+
+    /// The URL that a profile's `services` section gives for a service, such as `sts`.
+    pub fn service_endpoint(&self, services: &str, service: &str) -> Option<&str> {
+        let block = self.services.get(services)?.get(service)?;
+        block.lines().filter_map(|line| line.split_once('=')).find_map(|(key, value)| {
+            (key.trim().eq_ignore_ascii_case("endpoint_url")).then(|| value.trim())
+        })
+    }
+}
+
+/// Keys that give a profile credentials of its own.
+const OWN_CREDENTIALS: [&str; 6] = [
+    "aws_access_key_id",
+    "credential_process",
+    "credential_source",
+    "sso_session",
+    "sso_start_url",
+    "web_identity_token_file",
+];
+
+impl Profile {
+    /// The key by which the profile has credentials of its own: its role is not SAML's.
+    pub fn own_credentials(&self) -> Option<&'static str> {
+        OWN_CREDENTIALS.into_iter().find(|key| self.properties.contains_key(*key))
+    }
+}
+
+/// A value of a profile, and where it stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Found<'a> {
+    /// The value, never empty.
+    pub value: &'a str,
+    /// The profile that says so; none when it is the section `[okta]`.
+    pub profile: Option<&'a str>,
 }
 
 /// The error for profiles of which the last has the first as its source.

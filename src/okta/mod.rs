@@ -9,6 +9,7 @@
 //! their policies permit.
 
 mod assertion;
+mod check;
 mod choice;
 mod code;
 mod cookies;
@@ -82,6 +83,14 @@ impl<'a> Okta<'a> {
         cookies: &mut Cookies,
     ) -> Result<SignedIn, SignInError> {
         sign_in::sign_in(&self.org, username, password, mfa, cookies)
+    }
+
+    /// Whether Okta takes a password; no second factor is asked for, and nothing is left of it.
+    ///
+    /// # Errors
+    /// As [`Okta::sign_in`].
+    pub fn check_password(&self, username: &str, password: &Secret) -> Result<(), SignInError> {
+        check::check_password(&self.org, username, password)
     }
 
     /// The SAML assertion of the app at `app`, by a session that is there already. `None` when

@@ -41,7 +41,7 @@ impl SignInError {
 }
 
 /// Why a run of the sign-in ended.
-enum Stop {
+pub(super) enum Stop {
     Password(Error),
     /// Okta has forgotten this sign-in; another one may do.
     Stale(Error),
@@ -73,13 +73,20 @@ pub(super) fn sign_in(
         }
         first => first,
     };
-    last.map_err(|stop| match stop {
-        Stop::Password(error) => SignInError::PasswordRefused(error),
-        Stop::Stale(error) | Stop::Other(error) => {
-            exchange.cancel(&error);
-            SignInError::Other(error)
+    last.map_err(Stop::into_sign_in_error).inspect_err(|error| {
+        if let SignInError::Other(error) = error {
+            exchange.cancel(error);
         }
     })
+}
+
+impl Stop {
+    pub(super) fn into_sign_in_error(self) -> SignInError {
+        match self {
+            Stop::Password(error) => SignInError::PasswordRefused(error),
+            Stop::Stale(error) | Stop::Other(error) => SignInError::Other(error),
+        }
+    }
 }
 
 /// Fetches the cookie that a device is remembered by: Okta sets it with any page, and it has to
@@ -93,9 +100,9 @@ fn device(org: &Org<'_>, cookies: &mut Cookies) -> crate::Result<()> {
 }
 
 /// What is signed in with.
-struct SignIn<'a> {
-    username: &'a str,
-    password: &'a Secret,
+pub(super) struct SignIn<'a> {
+    pub(super) username: &'a str,
+    pub(super) password: &'a Secret,
 }
 
 impl SignIn<'_> {
@@ -139,7 +146,7 @@ impl SignIn<'_> {
     }
 
     /// Sends the password.
-    fn begin(&self, exchange: &mut Exchange<'_>) -> Result<Transaction, Stop> {
+    pub(super) fn begin(&self, exchange: &mut Exchange<'_>) -> Result<Transaction, Stop> {
         exchange.begin(self.username, self.password).map_err(|failure| match failure {
             Failure::Said(refusal) if refusal.code == "E0000004" => {
                 exchange.end();

@@ -74,6 +74,9 @@ impl SettingsFile {
         let mut document: DocumentMut = old.parse().map_err(|cause: toml_edit::TomlError| {
             Error::failed(format!("cannot read {}", self.path.display())).because(cause)
         })?;
+        if let Some(backend) = &news.backend {
+            set(document.as_table_mut(), "backend", Some(backend));
+        }
         if let Some(dotfiles) = &news.dotfiles {
             let table = table(&mut document, "dotfiles");
             set(table, "url", dotfiles.url.as_deref());
@@ -165,6 +168,7 @@ mod tests {
         let (_folder, file) =
             file("# mine\nteam = \"data\" # yes\n\n[trust]\nallow_keys = [\"a\"]\n");
         let news = Remember {
+            backend: Some("keychain".to_owned()),
             dotfiles: Some(Dotfiles { url: Some("u".to_owned()), ..Dotfiles::default() }),
             trusted_url: Some("u".to_owned()),
             okta_domains: vec!["acme.okta.com".to_owned()],
@@ -174,7 +178,7 @@ mod tests {
         file.remember(&Disk, &news).unwrap();
         assert_eq!(
             file.text().unwrap(),
-            "# mine\nteam = \"data\" # yes\n\n[trust]\nallow_keys = [\"a\", \"b = c\"]\n\
+            "# mine\nteam = \"data\" # yes\nbackend = \"keychain\"\n\n[trust]\nallow_keys = [\"a\", \"b = c\"]\n\
              dotfiles = \"u\"\nokta_domains = [\"acme.okta.com\"]\n\n[dotfiles]\nurl = \"u\"\n"
         );
         let (settings, warnings) = file.load().unwrap();
@@ -189,6 +193,10 @@ mod tests {
         let news = Remember { trusted_url: Some("u".to_owned()), ..Remember::default() };
         file.remember(&Disk, &news).unwrap();
         assert_eq!(file.text().unwrap(), "[trust]\ndotfiles = \"u\"\n");
+        let news = Remember { backend: Some("file".to_owned()), ..Remember::default() };
+        file.remember(&Disk, &news).unwrap();
+        let want = "backend = \"file\"\n[trust]\ndotfiles = \"u\"\n";
+        assert_eq!(file.text().unwrap(), want);
     }
 
     #[test]

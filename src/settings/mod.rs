@@ -17,6 +17,9 @@ pub struct Settings {
     pub team: Option<String>,
     /// The key store for secrets: `keychain`, `file` or `memory`.
     pub backend: Option<String>,
+    /// Whether Okta is asked to remember this device, so that it asks for a second factor less
+    /// often; unset leaves it to the AWS config.
+    pub remember_device: Option<bool>,
     /// The dotfiles repo.
     pub dotfiles: Dotfiles,
     /// What was agreed to.
@@ -56,6 +59,8 @@ pub struct Trust {
 /// What to add to the settings; what is there already is not written again.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Remember {
+    /// The key store for secrets.
+    pub backend: Option<String>,
     /// The dotfiles repo, whole: an unset reference or path is removed.
     pub dotfiles: Option<Dotfiles>,
     /// The URL of the trusted dotfiles repo.

@@ -89,6 +89,36 @@ impl Files for Disk {
     }
 }
 
+/// Files that the operating system writes to the disk when it likes: for what can be made again,
+/// and is known for what it is when a power cut leaves half of it.
+pub struct Unflushed<'a>(pub &'a dyn Files);
+
+impl Files for Unflushed<'_> {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        self.0.create_folder(folder)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
+        self.0.write_new(path, bytes, like)
+    }
+
+    fn sync_file(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn sync_folder(&self, _folder: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.0.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.0.remove(path)
+    }
+}
+
 /// Gives `file` the owner, group and mode of `like`. All by the open handle: in a folder that others
 /// may write, what stands at a path can be another file the next moment.
 #[cfg(unix)]

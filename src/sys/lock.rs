@@ -1,6 +1,7 @@
 //! Locks between robo processes, held by the operating system: they die with their holder.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -24,12 +25,7 @@ impl Lock {
     /// # Errors
     /// When the file cannot be opened, or the holder did not let go in time.
     pub fn take(path: &Path, patience: Duration, waiting: impl FnOnce()) -> Result<Self> {
-        let file = open(path).map_err(|cause| {
-            let hint = next_step(&cause, path.parent().unwrap_or(Path::new(".")));
-            Error::failed(format!("cannot open the lock {}", path.display()))
-                .because(cause)
-                .hint(hint)
-        })?;
+        let file = opened(path)?;
         let mut waiting = Some(waiting);
         let started = Instant::now();
         loop {
@@ -58,6 +54,43 @@ impl Lock {
         }
     }
 
+    /// Takes the lock at `path` if nobody holds it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or locked.
+    pub fn try_take(path: &Path) -> Result<Option<Self>> {
+        let file = opened(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(cause)) => {
+                Err(Error::failed(format!("cannot lock {}", path.display())).because(cause))
+            }
+        }
+    }
+
+    /// What the last holder wrote.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(&self) -> io::Result<Vec<u8>> {
+        let (mut file, mut word) = (&self.file, Vec::new());
+        file.rewind()?;
+        file.take(MOST).read_to_end(&mut word)?;
+        Ok(word)
+    }
+
+    /// Leaves word for the next holder, in place of what was there. Not meant to survive a crash.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, word: &[u8]) -> io::Result<()> {
+        let mut file = &self.file;
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(word)
+    }
+
     /// A second handle of the same lock, for a child process to inherit: the lock is free only
     /// when both are gone.
     ///
@@ -70,7 +103,17 @@ impl Lock {
     }
 }
 
-fn open(path: &Path) -> std::io::Result<File> {
+/// More than any word left for the next holder.
+const MOST: u64 = 64 << 10;
+
+fn opened(path: &Path) -> Result<File> {
+    open(path).map_err(|cause| {
+        let hint = next_step(&cause, path.parent().unwrap_or(Path::new(".")));
+        Error::failed(format!("cannot open the lock {}", path.display())).because(cause).hint(hint)
+    })
+}
+
+fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         Disk.create_folder(folder)?;
     }

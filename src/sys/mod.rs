@@ -4,6 +4,8 @@
 //! (a file is replaced whole, a lock dies with its holder, a question has somebody to answer it)
 //! are written once.
 
+pub mod browser;
+pub mod child;
 pub mod clock;
 pub mod env;
 pub mod files;
@@ -17,5 +19,6 @@ pub mod prompt;
 pub mod read;
 pub mod replace;
 pub mod secret;
+mod signals;
 pub mod text;
 pub mod time;

@@ -20,6 +20,21 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
     staged.put().inspect_err(|_| staged.discard())
 }
 
+/// Writes `bytes` to `path` as [`replace`] does, but with no lock held: any number of processes may
+/// write the same file at once, and the last one wins.
+///
+/// The temporary file has a name of its own; one that a crash leaves is known by [`is_temporary`].
+/// The file is readable by its owner only, whatever an older one was. Links are not followed.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_alone(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = temporary_of_its_own(path)?;
+    let staged = Staged { files, target: path.to_owned(), temporary };
+    let written = staged.write(bytes, None).map_err(|(step, cause)| staged.error(step, cause));
+    written.and_then(|()| staged.put()).inspect_err(|_| staged.discard())
+}
+
 /// Writes what `target` is to hold to a file beside it, and waits until it is on the disk under
 /// that name.
 ///
@@ -31,7 +46,8 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<()> {
 /// When a step fails; nothing is left then.
 pub fn stage<'a>(files: &'a dyn Files, target: &Path, bytes: &[u8]) -> Result<Staged<'a>> {
     let staged = Staged { files, target: target.to_owned(), temporary: temporary(target) };
-    staged.write(bytes).map_err(|(step, cause)| {
+    let old = target.symlink_metadata().ok().filter(Metadata::is_file);
+    staged.write(bytes, old.as_ref()).map_err(|(step, cause)| {
         staged.discard();
         staged.error(step, cause)
     })?;
@@ -70,16 +86,17 @@ impl Staged<'_> {
         let _ = self.files.remove(&self.temporary);
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<(), (&'static str, io::Error)> {
-        let Self { files, target, temporary } = self;
+    fn write(
+        &self,
+        bytes: &[u8],
+        like: Option<&Metadata>,
+    ) -> Result<(), (&'static str, io::Error)> {
+        let Self { files, temporary, .. } = self;
         files.create_folder(self.folder()).map_err(|cause| ("making its folder", cause))?;
         if self.is_waiting() {
             files.remove(temporary).map_err(|cause| ("removing an old temporary file", cause))?;
         }
-        let old = target.symlink_metadata().ok().filter(Metadata::is_file);
-        files
-            .write_new(temporary, bytes, old.as_ref())
-            .map_err(|cause| ("writing beside it", cause))?;
+        files.write_new(temporary, bytes, like).map_err(|cause| ("writing beside it", cause))?;
         files.sync_file(temporary).map_err(|cause| ("flushing to disk", cause))?;
         files.sync_folder(self.folder()).map_err(|cause| ("flushing its folder", cause))
     }
@@ -107,12 +124,31 @@ pub fn clear_leftover(files: &dyn Files, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// How the name of every temporary file ends.
+const SUFFIX: &str = ".robo-new";
+
 /// The name of the file that [`stage`] writes: `.NAME.robo-new` beside it.
 pub fn temporary(target: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
-    name.push(".robo-new");
+    name.push(SUFFIX);
     target.with_file_name(name)
+}
+
+/// The name of a file that no other writer uses: `.NAME.0123456789abcdef.robo-new` beside it.
+fn temporary_of_its_own(target: &Path) -> Result<PathBuf> {
+    let number = getrandom::u64().map_err(|cause| {
+        Error::failed("the operating system gives no random numbers").because(cause)
+    })?;
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{number:016x}"));
+    Ok(temporary(&target.with_file_name(name)))
+}
+
+/// Whether `path` has the name of a temporary file.
+pub fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(SUFFIX.as_bytes())
 }
 
 /// Where `path` really is: symbolic links followed, the last one even when nothing is there yet.
@@ -139,4 +175,70 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
     let path = path.display();
     Err(Error::failed(format!("{path}: symbolic links lead in a circle"))
         .hint(format!("remove one of them ('rm {path}'), then try again")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::files::Disk;
+    use std::cell::Cell;
+    use std::fs;
+
+    /// A disk that is full from a step on.
+    struct FullAfter(Cell<u32>);
+
+    impl FullAfter {
+        fn step(&self, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+            let left = self.0.get().checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+            self.0.set(left);
+            work()
+        }
+    }
+
+    impl Files for FullAfter {
+        fn create_folder(&self, folder: &Path) -> io::Result<()> {
+            self.step(|| Disk.create_folder(folder))
+        }
+        fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<()> {
+            self.step(|| Disk.write_new(path, bytes, like))
+        }
+        fn sync_file(&self, path: &Path) -> io::Result<()> {
+            self.step(|| Disk.sync_file(path))
+        }
+        fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+            self.step(|| Disk.sync_folder(folder))
+        }
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            self.step(|| Disk.rename(from, to))
+        }
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            Disk.remove(path)
+        }
+    }
+
+    #[test]
+    fn a_file_replaced_without_a_lock_is_the_old_or_the_new_one_whatever_fails() {
+        const STEPS: u32 = 6;
+        for works in 0..=STEPS {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("file");
+            replace_alone(&Disk, &path, b"old").unwrap();
+            let done = replace_alone(&FullAfter(Cell::new(works)), &path, b"new");
+            assert_eq!(done.is_ok(), works == STEPS, "{works} steps");
+            // The last step flushes the folder: the new content is in place before it.
+            let want: &[u8] = if works < STEPS - 1 { b"old" } else { b"new" };
+            assert_eq!(fs::read(&path).unwrap(), want, "{works} steps");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{works} steps");
+        }
+    }
+
+    #[test]
+    fn a_temporary_file_of_its_own_is_known_as_one() {
+        let target = Path::new("/x/name");
+        let (one, other) =
+            (temporary_of_its_own(target).unwrap(), temporary_of_its_own(target).unwrap());
+        assert_ne!(one, other);
+        assert!(is_temporary(&one) && is_temporary(&temporary(target)));
+        assert!(!is_temporary(target) && !is_temporary(Path::new("/x/y.robo-new")));
+    }
 }

@@ -33,6 +33,7 @@ pub(crate) mod botocore;
 pub(crate) mod configs;
 mod laptop;
 pub(crate) mod merging;
+pub(crate) mod office;
 mod pty;
 mod run;
 mod sandbox;
@@ -41,6 +42,7 @@ mod upstream;
 use std::time::Duration;
 
 pub(crate) use laptop::{MINE, TEAM};
+pub(crate) use office::Office;
 pub(crate) use pty::Pty;
 pub(crate) use run::{Output, Run};
 pub(crate) use sandbox::Sandbox;

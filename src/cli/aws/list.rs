@@ -6,18 +6,19 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::cli::app::App;
+use crate::cli::aws::refused;
 use crate::cli::{Exit, json};
 use crate::config::arn::RoleArn;
 use crate::config::base::BaseStore;
 use crate::config::credentials;
-use crate::config::mask::{masked, shown_line};
+use crate::config::mask::masked;
 use crate::config::plan::Mine;
 use crate::config::profiles::{Profile, Profiles};
-use crate::config::sdk::{self, Refusal};
+use crate::config::sdk;
 use crate::config::section::SectionId;
 use crate::config::target::Target;
 use crate::config::tree::Tree;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ini::Document;
 use crate::ui::{shown, styles};
 
@@ -43,8 +44,8 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let base = base.map(|base| base.config).unwrap_or_default();
     let team = Tree::read(&Document::parse(base), "");
     let mine = Mine::read(content.unwrap_or_default(), target.shown());
-    let profiles =
-        Profiles::read(mine.document()).map_err(|refusal| refused(&target, &mine, &refusal))?;
+    let profiles = Profiles::read(mine.document())
+        .map_err(|refusal| refused(&target, mine.document(), &refusal))?;
     for (line, header) in profiles.ignored() {
         app.ui.warn(&format!(
             "{}:{line}: [{header}]: the AWS SDKs take no profile of this name",
@@ -65,12 +66,6 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
         app.ui.table(&table(&rows))?;
     }
     Ok(Exit::Done)
-}
-
-fn refused(target: &Target, mine: &Mine, refusal: &Refusal) -> Error {
-    Error::failed(format!("{}:{}: {}", target.shown(), refusal.line, refusal.what))
-        .excerpt(refusal.line, &shown_line(mine.document(), refusal.line))
-        .hint("no AWS SDK reads the file before that line is mended")
 }
 
 #[derive(Serialize)]
@@ -99,16 +94,6 @@ struct Lister<'a> {
     elsewhere: &'a HashSet<String>,
 }
 
-/// Keys that give a profile credentials of its own: its role is not SAML's.
-const OWN_CREDENTIALS: [&str; 6] = [
-    "aws_access_key_id",
-    "credential_process",
-    "credential_source",
-    "sso_session",
-    "sso_start_url",
-    "web_identity_token_file",
-];
-
 impl Lister<'_> {
     fn row(&self, profile: &Profile) -> Row {
         let id = SectionId::profile(&profile.name);
@@ -132,7 +117,8 @@ impl Lister<'_> {
             problems.push(error.to_string());
             vec![profile]
         });
-        let lookup = |key: &str| self.profiles.lookup(&chain, key).map(str::to_owned);
+        let lookup =
+            |key: &str| self.profiles.lookup(&chain, key).map(|found| found.value.to_owned());
         let role_chain = self.roles(&chain, &mut problems);
         let saml = role_chain.first().is_some_and(|role| role.via == "saml");
         let aws_saml_url = lookup("aws_saml_url");
@@ -169,8 +155,7 @@ impl Lister<'_> {
             if RoleArn::parse(role_arn).is_none() {
                 problems.push(format!("role_arn is not the ARN of an IAM role: {role_arn}"));
             }
-            let own_credentials =
-                OWN_CREDENTIALS.iter().any(|key| profile.properties.contains_key(*key));
+            let own_credentials = profile.own_credentials().is_some();
             let outside = profile
                 .properties
                 .get("source_profile")

@@ -38,7 +38,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
-    let state = app.folders()?.state;
+    let state = app.folders()?.state.clone();
     let backups = Backups::new(&state);
     let target = Target::find(&app.env)?;
     let Some(name) = &args.backup else { return list(args, app, &backups, &target) };

@@ -5,8 +5,7 @@ use std::path::Path;
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
 use crate::cli::aws::config::team::Theirs;
-use crate::config::hosts::{Host, host_names};
-use crate::config::tree::Tree;
+use crate::config::hosts::Host;
 use crate::error::{Error, Kind, Result};
 use crate::settings::{Remember, Trust};
 use crate::ui::{shown, styles};
@@ -22,18 +21,6 @@ pub(super) fn no_signers(trust: &Trust, settings: &Path) -> Result<()> {
         env!("CARGO_PKG_VERSION")
     ))
     .hint("install a robo that can; without 'signers' and 'revoked' commits are taken unsigned"))
-}
-
-/// The hosts that the person wrote into their own config, and that no repo put there. `base` is
-/// what was applied last; when that is not known, only a laptop that has trusted no repo yet can
-/// tell its own hosts.
-pub(super) fn own_hosts(base: Option<&Tree>, mine: &Tree, trust: &Trust) -> Vec<String> {
-    let applied = match base {
-        Some(base) => host_names(base),
-        None if trust.dotfiles.is_none() => Vec::new(),
-        None => return Vec::new(),
-    };
-    host_names(mine).into_iter().filter(|host| !applied.contains(host)).collect()
 }
 
 /// Shows what is about to be trusted and gets consent to it; gives what to remember of it.

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::cli::app::App;
-use crate::cli::{Exit, complete};
+use crate::cli::{Exit, complete, trust};
 use crate::config::base::Base;
 use crate::config::consent::Consent;
 use crate::config::target::Target;
@@ -88,17 +88,17 @@ impl Args {
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
     let folders = app.folders()?;
-    let (settings, settings_file) = app.settings(&folders)?;
+    let (settings, settings_file) = app.settings(folders)?;
     consent::no_signers(&settings.trust, settings_file.path())?;
     let target = Target::find(&app.env)?;
     // A file that cannot be read ends the run before anything is fetched.
     target.read()?;
-    let theirs = team::fetch(args, app, &folders, &settings)?;
-    let run = Run { args, app, folders: &folders, target: &target, theirs: &theirs };
+    let theirs = team::fetch(args, app, folders, &settings)?;
+    let run = Run { args, app, folders, target: &target, theirs: &theirs };
 
     let (base, mine) = run.first_sides()?;
     let applied = base.record.as_ref().map(Base::tree);
-    let own_hosts = consent::own_hosts(applied.as_ref(), mine.tree(), &settings.trust);
+    let own_hosts = trust::own_hosts(applied.as_ref(), mine.tree(), &settings.trust);
     let mut news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
     let consent =
         Consent { remembered: settings.trust.allow_keys.clone(), now: args.allow.clone() };

@@ -1,0 +1,125 @@
+//! `aws.add`: an Okta sign-in, stored once.
+
+use std::io::Read as _;
+
+use crate::cli::app::App;
+use crate::cli::choose::BackendFlag;
+use crate::cli::parts::Parts;
+use crate::cli::{Exit, trust};
+use crate::config::hosts::sign_in_hosts;
+use crate::config::target::Target;
+use crate::config::tree::Tree;
+use crate::engine::Account;
+use crate::engine::account::DEFAULT;
+use crate::error::{Error, Result};
+use crate::ini::Document;
+use crate::okta::Domain;
+use crate::settings::Settings;
+use crate::sys::secret::Secret;
+
+/// Store your Okta sign-in: checked with Okta, then kept encrypted
+///
+/// The password goes to that host and to no other. Where robo keeps it is what 'robo aws.doctor'
+/// tells: under a key in the system's keychain, or in a file under a passphrase.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The Okta host, such as acme.okta.com [default: the one in your AWS config]
+    #[arg(long, value_name = "HOST")]
+    domain: Option<String>,
+    /// Your name at Okta; asked for, if it is left out on a terminal
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// A name for the account, as 'okta_account_name' in the AWS config has it
+    #[arg(long, value_name = "NAME", default_value = DEFAULT)]
+    account: String,
+    /// Read the password from stdin
+    #[arg(long)]
+    password_stdin: bool,
+    /// Do not check it with Okta
+    #[arg(long)]
+    no_verify: bool,
+    #[command(flatten)]
+    backend: BackendFlag,
+}
+
+pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
+    let folders = app.folders()?;
+    let (mut settings, file) = app.settings(folders)?;
+    let domain = match &args.domain {
+        Some(domain) => Domain::parse(domain)?,
+        None => configured(app, &settings)?,
+    };
+    // A host that was typed is a host that is meant.
+    if args.domain.is_some() {
+        trust::pin(&file, domain.as_str())?;
+        settings.trust.okta_domains.push(domain.as_str().to_owned());
+    }
+    let parts = Parts::new(app, folders, settings, file, args.backend.backend.as_deref())?;
+    let prompt = app.ui.prompt();
+    let username = match &args.username {
+        Some(username) if !username.trim().is_empty() => username.trim().to_owned(),
+        Some(_) => return Err(Error::usage("--username is empty")),
+        None => prompt
+            .line(&format!("Okta username ({}):", domain.as_str()))
+            .map_err(|error| error.hint("robo aws.add --username you@acme.com --password-stdin"))?,
+    };
+    let password = if args.password_stdin {
+        from_stdin()?
+    } else {
+        prompt
+            .secret(&format!("Okta password of {username} ({}):", domain.as_str()))
+            .map_err(|error| error.hint("--password-stdin reads it from stdin"))?
+    };
+    let account = Account::new(&args.account, &domain, &username);
+    parts.engine().add(&account, &password, !args.no_verify)?;
+    parts.kept()?;
+    let checked = if args.no_verify { "not checked with Okta" } else { "Okta takes it" };
+    app.ui.say(format_args!(
+        "Stored the Okta sign-in of {} at {} ({checked}).",
+        crate::ui::shown(&username),
+        domain.as_str()
+    ));
+    app.ui.say("\nNext: robo aws.exec PROFILE -- aws sts get-caller-identity");
+    Ok(Exit::Done)
+}
+
+/// The one host that the AWS config signs in at, or the one that was agreed to.
+fn configured(app: &App, settings: &Settings) -> Result<Domain> {
+    let target = Target::find(&app.env)?;
+    let content = target.read()?.unwrap_or_default();
+    let tree = Tree::read(&Document::parse(content), target.shown());
+    let mut hosts: Vec<String> = sign_in_hosts(&tree)?.into_iter().map(|host| host.name).collect();
+    if hosts.is_empty() {
+        hosts.clone_from(&settings.trust.okta_domains);
+    }
+    match hosts.as_slice() {
+        [host] => Domain::parse(host),
+        [] => Err(Error::usage("which Okta host? The AWS config names none")
+            .hint("robo aws.add --domain acme.okta.com")
+            .hint("or 'robo aws.config' first: your team's config may say")),
+        several => Err(Error::usage(format!("which Okta host? There are {}", several.join(", ")))
+            .hint(format!("robo aws.add --domain {} --account NAME", several[0]))),
+    }
+}
+
+/// More than any password that Okta takes.
+const MOST: u64 = 4096;
+
+fn from_stdin() -> Result<Secret> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(MOST)
+        .read_to_string(&mut text)
+        .map_err(|cause| Error::failed("cannot read the password from stdin").because(cause))?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    if password.is_empty() || password.contains('\n') {
+        let what = if password.is_empty() { "nothing" } else { "more than one line" };
+        return Err(Error::usage(format!("--password-stdin found {what} on stdin")).hint(
+            "printf %s \"$PASSWORD\" | robo aws.add --username you@acme.com --password-stdin",
+        ));
+    }
+    let password = Secret::from(password.to_owned());
+    zeroize::Zeroize::zeroize(&mut text);
+    Ok(password)
+}

@@ -1,0 +1,254 @@
+//! `aws.doctor`: what is set up, what is not, and what mends it.
+
+use std::fmt::Write as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::app::App;
+use crate::cli::choose::BackendFlag;
+use crate::cli::parts::{self, Parts};
+use crate::cli::{Exit, trust};
+use crate::config::base::BaseStore;
+use crate::config::target::Target;
+use crate::engine::account::PasswordTrust;
+use crate::error::{Error, Result};
+use crate::okta::Domain;
+use crate::settings::Settings;
+use crate::store::Backend;
+use crate::sys::http::{Http as _, Request};
+use crate::sys::text::count;
+use crate::ui::{shown, styles};
+
+/// Check what is set up and what is not, and say what to type
+///
+/// The exit code is 1 if something is amiss.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Ask no server
+    #[arg(long)]
+    offline: bool,
+    #[command(flatten)]
+    backend: BackendFlag,
+}
+
+pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
+    let folders = app.folders()?;
+    let (settings, file) = app.settings(folders)?;
+    let mut findings = vec![git()];
+    findings.extend(config(app, &settings)?);
+    let hosts = trust::hosts(app, &settings)?;
+    findings.push(trusted(&hosts));
+    match Parts::new(app, folders, settings, file, args.backend.backend.as_deref()) {
+        Ok(parts) => {
+            findings.push(key_store(&parts));
+            findings.extend(accounts(&parts));
+            if !args.offline {
+                findings.extend(hosts.iter().map(|host| server(&parts, host)));
+            }
+        }
+        Err(error) => findings.push(Finding::amiss("key store", &error)),
+    }
+    findings.push(terminal(app));
+    let mut out = String::new();
+    let width = findings.iter().map(|finding| finding.what.len()).max().unwrap_or(0);
+    for finding in &findings {
+        finding.tell(&mut out, width);
+    }
+    app.ui.table(&out)?;
+    let amiss = findings.iter().any(|finding| finding.mark == Mark::Amiss);
+    Ok(if amiss { Exit::Declined } else { Exit::Done })
+}
+
+/// One thing that was looked at.
+struct Finding {
+    mark: Mark,
+    what: &'static str,
+    text: String,
+    hints: Vec<String>,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Mark {
+    Good,
+    /// It is not as it could be, and nothing is wrong with that.
+    Note,
+    Amiss,
+}
+
+impl Finding {
+    fn new(mark: Mark, what: &'static str, text: impl Into<String>) -> Self {
+        Self { mark, what, text: text.into(), hints: Vec::new() }
+    }
+
+    fn amiss(what: &'static str, error: &Error) -> Self {
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        let text = format!("{error}{}", cause.unwrap_or_default());
+        Self { hints: error.hints().to_vec(), ..Self::new(Mark::Amiss, what, text) }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    fn tell(&self, out: &mut String, width: usize) {
+        let (style, word) = match self.mark {
+            Mark::Good => (styles::NEW, "ok"),
+            Mark::Note => (styles::DIM, "--"),
+            Mark::Amiss => (styles::ERROR, "!!"),
+        };
+        let _ =
+            writeln!(out, "{style}{word}{style:#}  {:width$}  {}", self.what, shown(&self.text));
+        for hint in &self.hints {
+            let cyan = styles::HINT;
+            let _ = writeln!(out, "    {:width$}  {cyan}{}{cyan:#}", "", shown(hint));
+        }
+    }
+}
+
+fn git() -> Finding {
+    let output = Command::new("git").arg("--version").stdin(Stdio::null()).output();
+    match output {
+        Ok(output) if output.status.success() => {
+            let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            Finding::new(Mark::Good, "git", version)
+        }
+        _ => Finding::new(Mark::Amiss, "git", "the program 'git' cannot be run")
+            .hint("install git 2.31 or newer: robo fetches the dotfiles repo with it"),
+    }
+}
+
+fn config(app: &App, settings: &Settings) -> Result<Vec<Finding>> {
+    let target = Target::find(&app.env)?;
+    let mut findings = vec![match &settings.dotfiles.url {
+        Some(url) => Finding::new(Mark::Good, "dotfiles repo", url.as_str()),
+        None => Finding::new(Mark::Note, "dotfiles repo", "none is known yet")
+            .hint("robo aws.config --dotfiles git@github.com:ACME/dotfiles.git"),
+    }];
+    findings.push(match parts::profiles(&target) {
+        Ok(profiles) => Finding::new(
+            Mark::Good,
+            "AWS config",
+            format!("{}: {}", target.shown(), count(profiles.list().len(), "profile")),
+        ),
+        Err(error) => Finding::amiss("AWS config", &error),
+    });
+    let content = target.read().ok().flatten();
+    let base = BaseStore::new(&app.folders()?.state, &target).load(content.as_deref());
+    match base {
+        Ok(Some(base)) => {
+            let commit: String = base.origin.commit.chars().take(7).collect();
+            let text = format!("'{}' as of {commit}", base.origin.team);
+            findings.push(Finding::new(Mark::Good, "team", text));
+        }
+        Ok(None) => findings.push(
+            Finding::new(Mark::Note, "team", "no team's config was applied yet")
+                .hint("robo aws.config"),
+        ),
+        Err(error) => findings.push(Finding::amiss("team", &error)),
+    }
+    Ok(findings)
+}
+
+fn trusted(hosts: &[String]) -> Finding {
+    if hosts.is_empty() {
+        return Finding::new(Mark::Note, "Okta hosts", "none is trusted with a password yet")
+            .hint("robo aws.config, or robo aws.add --domain acme.okta.com");
+    }
+    Finding::new(Mark::Good, "Okta hosts", hosts.join(", "))
+}
+
+fn key_store(parts: &Parts<'_>) -> Finding {
+    let backend = parts.backend();
+    match parts.key_is_there() {
+        Err(error) => Finding::amiss("key store", &error),
+        Ok(_) if backend == Backend::Memory => Finding::new(
+            Mark::Note,
+            "key store",
+            "memory: nothing is kept, each run asks again",
+        )
+        .hint("robo aws.add --backend keychain, or --backend file for a file under a passphrase"),
+        Ok(true) => Finding::new(Mark::Good, "key store", format!("{backend}: it opens")),
+        Ok(false) => Finding::new(
+            Mark::Note,
+            "key store",
+            format!("{backend}: it opens, and holds no key yet"),
+        )
+        .hint("robo aws.add makes one"),
+    }
+}
+
+fn accounts(parts: &Parts<'_>) -> Vec<Finding> {
+    let listed = match parts.engine().accounts_with_passwords() {
+        Ok(listed) => listed,
+        Err(error) => return vec![Finding::amiss("Okta account", &error)],
+    };
+    if listed.is_empty() {
+        return vec![
+            Finding::new(Mark::Note, "Okta account", "none is stored: the first command asks")
+                .hint("robo aws.add"),
+        ];
+    }
+    listed
+        .into_iter()
+        .map(|(account, trust)| {
+            let who = format!("{}: {} at {}", account.name, account.username, account.domain);
+            let add =
+                format!("robo aws.add --account {} --domain {}", account.name, account.domain);
+            let (mark, state) = match trust {
+                Some(PasswordTrust::Proven) => (Mark::Good, "password stored"),
+                Some(PasswordTrust::Unproven) => (Mark::Good, "password stored, not checked yet"),
+                Some(PasswordTrust::Refused) => (Mark::Amiss, "Okta refused the stored password"),
+                None => (Mark::Note, "no password stored"),
+            };
+            let finding = Finding::new(mark, "Okta account", format!("{who}, {state}"));
+            if matches!(trust, Some(PasswordTrust::Refused) | None) {
+                finding.hint(add)
+            } else {
+                finding
+            }
+        })
+        .collect()
+}
+
+/// More than this, and AWS takes a signature for stale (5 minutes: SigV4).
+const SKEW: Duration = Duration::from_secs(240);
+
+/// Whether an Okta host answers, and what it thinks the time is.
+fn server(parts: &Parts<'_>, host: &str) -> Finding {
+    let asked = Domain::parse(host).and_then(|domain| {
+        let url = domain.url("/.well-known/okta-organization")?;
+        parts.http().send(&Request::get(url).header("Accept", "application/json"))
+    });
+    let response = match asked {
+        Ok(response) => response,
+        Err(error) => return Finding::amiss("network", &error),
+    };
+    if response.status != 200 {
+        let text = format!("{host} answers with status {}: is it an Okta org?", response.status);
+        return Finding::new(Mark::Amiss, "network", text).hint("look at it in a browser");
+    }
+    let theirs = response
+        .header("date")
+        .and_then(|date| jiff::fmt::rfc2822::parse(date).ok().map(|date| date.timestamp()));
+    let off = theirs.map(|theirs: Timestamp| parts.clock().now().duration_since(theirs));
+    match off.filter(|off| off.unsigned_abs() > SKEW) {
+        Some(off) => Finding::new(
+            Mark::Amiss,
+            "network",
+            format!("{host} answers, and this machine's clock is {} s off", off.as_secs()),
+        )
+        .hint("set the clock: AWS takes no signature that is more than 5 minutes old or early"),
+        None => Finding::new(Mark::Good, "network", format!("{host} answers")),
+    }
+}
+
+fn terminal(app: &App) -> Finding {
+    if app.ui.can_ask() {
+        Finding::new(Mark::Good, "terminal", "questions can be asked")
+    } else {
+        Finding::new(Mark::Note, "terminal", "nobody is there to answer a question")
+    }
+}

@@ -1,0 +1,276 @@
+//! Okta accounts as the vault keeps them: who signs in where, and what is remembered of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Kind, Result};
+use crate::okta::{Cookies, Domain, FactorId};
+use crate::store::{Found, Items, Store};
+use crate::sys::prompt::Prompt;
+use crate::sys::secret::{ExposeSecret as _, Secret};
+
+/// The name of the account that is used where none is named.
+pub const DEFAULT: &str = "default";
+
+/// An Okta account: a user at an org, under a name of the person's choice.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Account {
+    /// The name, as in `okta_account_name`.
+    pub name: String,
+    /// The org's host.
+    pub domain: String,
+    /// The user's name at Okta.
+    pub username: String,
+}
+
+/// A password at rest.
+#[derive(Deserialize, Serialize)]
+struct StoredPassword {
+    password: String,
+    trust: PasswordTrust,
+}
+
+/// A session at rest.
+#[derive(Deserialize, Serialize)]
+struct StoredSession {
+    /// [`Account::key`].
+    account: String,
+    /// The item's own name.
+    name: String,
+    cookies: Cookies,
+}
+
+/// The name of a session's item.
+fn session(account: &Account, key: Option<&str>) -> String {
+    // aws-okta's default is the name of the one session.
+    let key = key.filter(|key| *key != "okta-session-cookie");
+    key.map_or_else(|| account.key(), |key| format!("{}\n{key}", account.key()))
+}
+
+/// What is known of a stored password.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordTrust {
+    /// Okta took it.
+    Proven,
+    /// Okta was not asked yet.
+    Unproven,
+    /// Okta refused it: it is never sent again.
+    Refused,
+}
+
+const ACCOUNT: &str = "account";
+const PASSWORD: &str = "password";
+const SESSION: &str = "session";
+const FACTOR: &str = "factor";
+
+/// The accounts in a vault. What cannot be read any more counts as not there, and is told.
+pub(super) struct Accounts<'a> {
+    vault: Items<'a>,
+    prompt: &'a dyn Prompt,
+}
+
+impl<'a> Accounts<'a> {
+    pub(super) fn new(store: &'a Store<'a>, prompt: &'a dyn Prompt) -> Self {
+        Self { vault: store.vault(), prompt }
+    }
+
+    /// All of them, by name.
+    pub(super) fn list(&self) -> Result<Vec<Account>> {
+        let found = self.vault.list::<Account>(ACCOUNT)?;
+        let mut accounts: Vec<Account> =
+            found.into_iter().filter_map(|one| self.told(one)).collect();
+        accounts.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(accounts)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Result<Option<Account>> {
+        Ok(self.told(self.vault.get(ACCOUNT, name)?))
+    }
+
+    pub(super) fn put(&self, account: &Account) -> Result<()> {
+        self.vault.put(ACCOUNT, &account.name, account)
+    }
+
+    pub(super) fn password(&self, account: &Account) -> Result<Option<(Secret, PasswordTrust)>> {
+        let found = self.told(self.vault.get::<StoredPassword>(PASSWORD, &account.key())?);
+        Ok(found.map(|stored| (Secret::from(stored.password), stored.trust)))
+    }
+
+    pub(super) fn put_password(
+        &self,
+        account: &Account,
+        password: &Secret,
+        trust: PasswordTrust,
+    ) -> Result<()> {
+        let password = password.expose_secret().to_owned();
+        self.vault.put(PASSWORD, &account.key(), &StoredPassword { password, trust })
+    }
+
+    /// The session of an account; `key` tells several apart (`okta_session_cookie_key`).
+    pub(super) fn cookies(&self, account: &Account, key: Option<&str>) -> Result<Cookies> {
+        let found = self.told(self.vault.get::<StoredSession>(SESSION, &session(account, key))?);
+        Ok(found.map(|stored| stored.cookies).unwrap_or_default())
+    }
+
+    pub(super) fn put_cookies(
+        &self,
+        account: &Account,
+        key: Option<&str>,
+        cookies: &Cookies,
+    ) -> Result<()> {
+        let (name, cookies) = (session(account, key), cookies.clone());
+        let stored = StoredSession { account: account.key(), name, cookies };
+        self.vault.put(SESSION, &stored.name, &stored)
+    }
+
+    pub(super) fn factor(&self, account: &Account) -> Result<Option<FactorId>> {
+        Ok(self.told(self.vault.get(FACTOR, &account.key())?))
+    }
+
+    pub(super) fn put_factor(&self, account: &Account, factor: &FactorId) -> Result<()> {
+        self.vault.put(FACTOR, &account.key(), factor)
+    }
+
+    /// Forgets the sessions of an account, and gives those that there were. The device's own token
+    /// stays, so that Okta knows the device.
+    pub(super) fn forget_sessions(&self, account: &Account) -> Result<Vec<Cookies>> {
+        let mut ended = Vec::new();
+        for mut stored in self.sessions(account)? {
+            if stored.cookies.has_session() {
+                ended.push(stored.cookies.clone());
+            }
+            stored.cookies.drop_session();
+            if stored.cookies.dt.is_some() {
+                self.vault.put(SESSION, &stored.name, &stored)?;
+            } else {
+                self.vault.remove(SESSION, &stored.name)?;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Forgets the account with all that belongs to it.
+    pub(super) fn forget(&self, account: &Account) -> Result<()> {
+        for stored in self.sessions(account)? {
+            self.vault.remove(SESSION, &stored.name)?;
+        }
+        for kind in [PASSWORD, FACTOR] {
+            self.vault.remove(kind, &account.key())?;
+        }
+        self.vault.remove(ACCOUNT, &account.name)?;
+        Ok(())
+    }
+
+    fn sessions(&self, account: &Account) -> Result<Vec<StoredSession>> {
+        let found = self.vault.list::<StoredSession>(SESSION)?.into_iter();
+        let own = |stored: &StoredSession| stored.account == account.key();
+        Ok(found.filter_map(|one| self.told(one)).filter(own).collect())
+    }
+
+    fn told<T>(&self, found: Found<T>) -> Option<T> {
+        match found {
+            Found::Nothing => None,
+            Found::Item(item) => Some(item),
+            Found::Unreadable(why) => {
+                self.prompt.note(&format!("{why}; it counts as not there"));
+                None
+            }
+        }
+    }
+}
+
+impl Account {
+    /// An account of that name.
+    pub fn new(name: &str, domain: &Domain, username: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            domain: domain.as_str().to_owned(),
+            username: username.to_owned(),
+        }
+    }
+
+    /// What passwords, sessions and locks belong to: the user at the org, under whatever name.
+    pub(super) fn key(&self) -> String {
+        // Okta compares names without regard to case.
+        format!("{}\n{}", self.domain, self.username.to_lowercase())
+    }
+
+    /// The org's host.
+    ///
+    /// # Errors
+    /// When what was stored is none.
+    pub fn domain(&self) -> Result<Domain> {
+        Domain::parse(&self.domain)
+    }
+}
+
+/// Which account a request means.
+#[derive(Debug)]
+pub(super) enum Which {
+    /// This one.
+    Stored(Account),
+    /// One that is not stored yet, under this name at this org.
+    New { name: String, domain: Domain },
+}
+
+impl Which {
+    /// The account for a request that names a `domain`, an account, both or neither.
+    ///
+    /// # Errors
+    /// When the account of that name is at another org, when several would do, or when none is
+    /// there and nothing says which org to sign in at.
+    pub(super) fn find(
+        accounts: &Accounts<'_>,
+        named: Option<&str>,
+        domain: Option<Domain>,
+    ) -> Result<Self> {
+        let fits = |account: &Account| {
+            domain.as_ref().is_none_or(|domain| domain.as_str() == account.domain)
+        };
+        let name = named.unwrap_or(DEFAULT);
+        match (accounts.get(name)?, named) {
+            (Some(account), _) if fits(&account) => return Ok(Which::Stored(account)),
+            (Some(account), Some(name)) => {
+                let wanted = domain.as_ref().map_or("", Domain::as_str);
+                return Err(Error::failed(format!(
+                    "the Okta account '{name}' is at {}, but this profile signs in at {wanted}",
+                    account.domain
+                ))
+                .hint(format!("robo aws.add --account OTHER --domain {wanted}, and 'okta_account_name = OTHER' in the profile")));
+            }
+            (None, Some(_)) => {}
+            (_, None) => {
+                let others: Vec<Account> = accounts.list()?.into_iter().filter(fits).collect();
+                match others.as_slice() {
+                    [one] => return Ok(Which::Stored(one.clone())),
+                    [] => {}
+                    several => {
+                        let names: Vec<&str> =
+                            several.iter().map(|account| account.name.as_str()).collect();
+                        return Err(Error::failed(format!(
+                            "which Okta account? There are {}",
+                            names.join(", ")
+                        ))
+                        .hint("--account NAME, or 'okta_account_name = NAME' in the profile"));
+                    }
+                }
+            }
+        }
+        let Some(domain) = domain else {
+            return Err(Error::new(Kind::NeedsAnswer, no_account(name))
+                .hint("robo aws.add --domain acme.okta.com   stores your Okta sign-in, once"));
+        };
+        // An unnamed account takes the name of its org where 'default' is at another one.
+        let taken = named.is_none() && accounts.get(DEFAULT)?.is_some();
+        let name = if taken { domain.as_str() } else { name };
+        Ok(Which::New { name: name.to_owned(), domain: domain.clone() })
+    }
+}
+
+fn no_account(name: &str) -> String {
+    if name == DEFAULT {
+        "no Okta account is stored, and nothing says where to sign in".to_owned()
+    } else {
+        format!("no Okta account '{name}' is stored, and nothing says where to sign in")
+    }
+}

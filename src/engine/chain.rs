@@ -1,0 +1,238 @@
+//! The walk: from the SAML role through each hop, one process at a time, with the cache between.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::aws::{AssumeRole, Credentials, Problem, SessionName, Sts, StsError};
+use crate::engine::account::{Account, Accounts, Which};
+use crate::engine::cache::{Cache, Key};
+use crate::engine::login::Login;
+use crate::engine::request::{Request, SourceIdentity, Step};
+use crate::engine::turn::one_at_a_time;
+use crate::engine::{Engine, Session};
+use crate::error::{Error, Kind, Result};
+use crate::okta::Domain;
+use crate::sys::hash;
+
+/// A role that is only on the way has to last for one call more.
+const ON_THE_WAY: Duration = Duration::from_secs(60);
+
+/// A role and its credentials.
+type Got = (String, Credentials);
+
+impl Engine<'_> {
+    /// The credentials that `request` asks for: cached ones without any call over the network,
+    /// else new ones.
+    ///
+    /// # Errors
+    /// - [`Kind::NeedsAnswer`] when a question would have to be asked and nobody is there.
+    /// - [`Kind::OktaRefused`], [`Kind::AwsRefused`] when one of them says no.
+    /// - [`Kind::Unreachable`] when one of them cannot be reached.
+    /// - [`Kind::Interrupted`] when the person stopped it.
+    /// - [`Kind::Failed`] for everything else.
+    pub fn credentials(&self, request: &Request) -> Result<Session> {
+        let account = self.account(request)?;
+        let walk = Walk::new(self, request, &account)?;
+        let last = request.steps.len() - 1;
+        let (role_arn, credentials) = walk.step(last, request.min_ttl)?;
+        Ok(Session {
+            credentials,
+            role_arn,
+            region: request.region.as_ref().map(|region| region.value.clone()),
+            chained: last > 0,
+        })
+    }
+
+    /// Who signs in for a request: a stored account, or one whose name is asked for.
+    ///
+    /// # Errors
+    /// [`Kind::NeedsAnswer`] when none is stored and nobody is there.
+    pub fn account(&self, request: &Request) -> Result<Account> {
+        let accounts = Accounts::new(self.store, self.prompt);
+        let named = request.okta.account.as_ref().map(|value| value.value.as_str());
+        match Which::find(&accounts, named, domain(request)?)? {
+            Which::Stored(account) => Ok(account),
+            Which::New { name, domain } => {
+                if !self.prompt.can_ask() {
+                    return Err(Error::new(
+                        Kind::NeedsAnswer,
+                        format!("no Okta account for {} is stored", domain.as_str()),
+                    )
+                    .hint(format!(
+                        "robo aws.add --domain {}   stores your Okta sign-in, once",
+                        domain.as_str()
+                    )));
+                }
+                let question = format!("Okta username ({}):", domain.as_str());
+                let username = self.prompt.line(&question)?;
+                Ok(Account::new(&name, &domain, &username))
+            }
+        }
+    }
+
+    /// STS for a role.
+    pub(super) fn sts(&self, step: &Step, role_arn: &str) -> Result<Sts<'_>> {
+        Ok(Sts::new(self.http, self.clock, step.sts.endpoint(role_arn)?))
+    }
+
+    pub(super) fn told(&self, note: Option<String>) {
+        if let Some(note) = note {
+            self.prompt.note(&note);
+        }
+    }
+
+    /// Notes that something could not be kept; it was got all the same.
+    pub(super) fn kept(&self, kept: Result<()>) {
+        if let Err(error) = kept {
+            self.prompt.note(&format!("{error}: it will have to be asked for again"));
+        }
+    }
+}
+
+/// The host that a request names: `okta_domain`, or that of a whole URL.
+pub(super) fn domain(request: &Request) -> Result<Option<Domain>> {
+    let okta = &request.okta;
+    if let Some(domain) = &okta.domain {
+        return Domain::parse(&domain.value)
+            .map(Some)
+            .map_err(|error| error.hint(format!("okta_domain comes from {}", domain.origin)));
+    }
+    match okta.app.value.split_once("://") {
+        Some((_, rest)) => Domain::parse(rest.split('/').next().unwrap_or(rest)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// One walk along the steps of a request.
+struct Walk<'a> {
+    engine: &'a Engine<'a>,
+    request: &'a Request,
+    account: &'a Account,
+    cache: Cache<'a>,
+    keys: Vec<Key>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(engine: &'a Engine<'a>, request: &'a Request, account: &'a Account) -> Result<Self> {
+        let cache = Cache::new(engine.store);
+        let keys = keys(request, account)?;
+        Ok(Self { engine, request, account, cache, keys })
+    }
+
+    /// The credentials of the step `at`, good for longer than `min_ttl`.
+    fn step(&self, at: usize, min_ttl: Duration) -> Result<Got> {
+        let look = || self.look(at, min_ttl);
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        let world = (self.engine.clock, self.engine.prompt);
+        let user = &self.account.username;
+        if at == 0 {
+            let waiting = format!("Another robo is signing in as {user}.");
+            let lock = self.lock("login", &hash::sha256(self.account.key().as_bytes())[..32]);
+            return one_at_a_time(&lock, &waiting, world, look, || self.log_in());
+        }
+        let source = self.step(at - 1, ON_THE_WAY)?;
+        let waiting = "Another robo is assuming the role.";
+        let lock = self.lock("role", &self.keys[at].id());
+        one_at_a_time(&lock, waiting, world, look, || self.hop(at, &source))
+    }
+
+    fn look(&self, at: usize, min_ttl: Duration) -> Result<Option<Got>> {
+        if self.request.no_cache {
+            return Ok(None);
+        }
+        self.cache.fresh(&self.keys[at], self.engine.clock.now(), min_ttl)
+    }
+
+    fn lock(&self, kind: &str, id: &str) -> PathBuf {
+        self.engine.locks.join(format!("{kind}-{id}.lock"))
+    }
+
+    fn log_in(&self) -> Result<Got> {
+        for note in &self.request.notes {
+            self.engine.prompt.note(note);
+        }
+        let got = Login::new(self.engine, self.account, self.request)?
+            .credentials(&self.request.steps[0])?;
+        self.keep(0, &got);
+        Ok(got)
+    }
+
+    fn hop(&self, at: usize, source: &Got) -> Result<Got> {
+        let step = &self.request.steps[at];
+        let role_arn = step.role_arn.as_ref().map_or("", |role| role.value.as_str());
+        let sts = self.engine.sts(step, role_arn)?;
+        let got = match self.assume(&sts, step, role_arn, &source.1) {
+            // The source was revoked, or this clock is wrong: once more with a new one.
+            Err(error) if error.problem == Problem::ExpiredCredentials => {
+                self.cache.remove(&self.keys[at - 1])?;
+                let source = self.step(at - 1, ON_THE_WAY)?;
+                self.assume(&sts, step, role_arn, &source.1)
+            }
+            done => done,
+        };
+        self.engine.told(sts.clock_note());
+        let got = got.map_err(|error| refused(step, role_arn, &source.0, error))?;
+        let got = (role_arn.to_owned(), got);
+        self.keep(at, &got);
+        Ok(got)
+    }
+
+    fn keep(&self, at: usize, (role_arn, credentials): &Got) {
+        if !self.request.no_cache {
+            let kept = self.cache.put(&self.keys[at], self.account, role_arn, credentials);
+            self.engine.kept(kept);
+        }
+    }
+
+    fn assume(
+        &self,
+        sts: &Sts<'_>,
+        step: &Step,
+        role_arn: &str,
+        source: &Credentials,
+    ) -> Result<Credentials, StsError> {
+        let user = SessionName::of_login(&self.account.username);
+        let source_identity = step.source_identity.as_ref().map(|identity| match identity {
+            SourceIdentity::OktaUser => &user,
+            SourceIdentity::Text(text) => text,
+        });
+        let name = step.session_name.as_ref().map(|name| &name.value);
+        // No role allows less than an hour, and a hop is never asked for more.
+        sts.assume_role(
+            source,
+            &AssumeRole {
+                role_arn,
+                session_name: name.unwrap_or(&user),
+                duration: step.duration.value,
+                external_id: step.external_id.as_ref(),
+                source_identity,
+            },
+        )
+    }
+}
+
+/// An error that says which role could not be had from which.
+fn refused(step: &Step, role_arn: &str, source: &str, error: StsError) -> Error {
+    if error.problem != Problem::Denied {
+        return error.into();
+    }
+    Error::new(
+        Kind::AwsRefused,
+        format!("AWS did not let {source} assume {role_arn} (profile '{}')", step.profile),
+    )
+    .because(format!("{}: {}", error.code, error.message))
+    .hint("the role may not exist, may not trust the one before it, or may want an external_id")
+    .hint("access is granted by whoever looks after the accounts; 'robo aws.config' fetches your team's newest config")
+}
+
+/// The cache key of each step.
+pub(super) fn keys(request: &Request, account: &Account) -> Result<Vec<Key>> {
+    let key = |at: usize| {
+        let step = &request.steps[at];
+        let endpoint = step.sts.elsewhere()?.unwrap_or_default();
+        Ok(Key::new(request, account, at, &endpoint))
+    };
+    (0..request.steps.len()).map(key).collect()
+}

@@ -1,0 +1,105 @@
+//! Storing and forgetting Okta accounts.
+
+use crate::engine::Engine;
+use crate::engine::account::{Account, Accounts, PasswordTrust};
+use crate::engine::cache::Cache;
+use crate::error::Result;
+use crate::okta::{Cookies, Okta, SignInError};
+use crate::sys::secret::Secret;
+
+/// What was forgotten.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Forgotten {
+    /// The accounts whose Okta sessions were ended.
+    pub sessions: Vec<Account>,
+    /// The accounts that were forgotten altogether, with their passwords.
+    pub accounts: Vec<Account>,
+    /// How many credentials were in the cache.
+    pub credentials: usize,
+}
+
+impl Engine<'_> {
+    /// The stored accounts, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn accounts(&self) -> Result<Vec<Account>> {
+        Accounts::new(self.store, self.prompt).list()
+    }
+
+    /// The stored accounts, by name, each with what is known of its password.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn accounts_with_passwords(&self) -> Result<Vec<(Account, Option<PasswordTrust>)>> {
+        let accounts = Accounts::new(self.store, self.prompt);
+        let with_password = |account: Account| {
+            let trust = accounts.password(&account)?.map(|(_, trust)| trust);
+            Ok((account, trust))
+        };
+        accounts.list()?.into_iter().map(with_password).collect()
+    }
+
+    /// Stores an account and its password, in place of an older one of that name. With `check`
+    /// Okta is asked first whether it takes the password, and nothing is stored if it does not; no
+    /// second factor is asked for.
+    ///
+    /// # Errors
+    /// When Okta refuses or cannot be reached, or the store cannot be written.
+    pub fn add(&self, account: &Account, password: &Secret, check: bool) -> Result<()> {
+        let accounts = Accounts::new(self.store, self.prompt);
+        let trust = if check {
+            let domain = account.domain()?;
+            (self.trust)(&domain)?;
+            let okta = Okta::new(self.http, self.clock, self.prompt, &domain);
+            okta.check_password(&account.username, password).map_err(SignInError::into_error)?;
+            PasswordTrust::Proven
+        } else {
+            PasswordTrust::Unproven
+        };
+        accounts.put(account)?;
+        accounts.put_password(account, password, trust)
+    }
+
+    /// Forgets cached credentials and Okta sessions, of one account or of all; with `passwords`
+    /// the accounts and their passwords too. Sessions are ended at Okta as well, if it answers.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn forget(&self, account: Option<&str>, passwords: bool) -> Result<Forgotten> {
+        let accounts = Accounts::new(self.store, self.prompt);
+        let meant = |one: &Account| account.is_none_or(|name| one.name == name);
+        let list: Vec<Account> = accounts.list()?.into_iter().filter(meant).collect();
+        let mut forgotten = Forgotten::default();
+        for one in list {
+            let sessions = accounts.forget_sessions(&one)?;
+            for cookies in &sessions {
+                self.end(&one, cookies);
+            }
+            if !sessions.is_empty() {
+                forgotten.sessions.push(one.clone());
+            }
+            forgotten.credentials += Cache::new(self.store).forget(&one)?;
+            if passwords {
+                accounts.forget(&one)?;
+                forgotten.accounts.push(one);
+            }
+        }
+        if account.is_none() {
+            self.store.cache().clear()?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Ends a session at Okta. That it could not is no failure: it is forgotten here, and ends by
+    /// itself.
+    fn end(&self, account: &Account, cookies: &Cookies) {
+        let ended = account.domain().and_then(|domain| {
+            Okta::new(self.http, self.clock, self.prompt, &domain).sign_out(cookies)
+        });
+        if let Err(error) = ended {
+            let Account { username, domain, .. } = account;
+            self.prompt.note(&format!("the session of {username} was forgotten, but could not be ended at {domain}: {error}"));
+        }
+    }
+}

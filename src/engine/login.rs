@@ -1,0 +1,267 @@
+//! The first step: from an Okta account to the credentials of the SAML role.
+//!
+//! An Okta session that is still good is used again, so that a second app or role asks nobody;
+//! otherwise the password is sent and the second factor answered, once.
+
+use url::Url;
+
+use crate::aws::{AssumeRoleWithSaml, Credentials, Problem};
+use crate::config::arn::RoleArn;
+use crate::engine::account::{Account, Accounts, PasswordTrust};
+use crate::engine::request::{Request, Step};
+use crate::engine::{Engine, duration};
+use crate::error::{Error, Kind, Result};
+use crate::okta::{Assertion, Cookies, Domain, MfaChoice, Okta, SamlRole, SignInError};
+use crate::sys::secret::Secret;
+
+/// How many passwords a person may type before robo gives up: Okta locks an account after a few.
+const TRIES: usize = 3;
+
+/// One sign-in by one account.
+pub(super) struct Login<'a> {
+    engine: &'a Engine<'a>,
+    accounts: Accounts<'a>,
+    account: &'a Account,
+    request: &'a Request,
+    domain: Domain,
+    app: Url,
+}
+
+impl<'a> Login<'a> {
+    pub(super) fn new(
+        engine: &'a Engine<'a>,
+        account: &'a Account,
+        request: &'a Request,
+    ) -> Result<Self> {
+        let domain = account.domain()?;
+        let app = domain.url(&request.okta.app.value).map_err(|error| {
+            error.hint(format!("aws_saml_url comes from {}", request.okta.app.origin))
+        })?;
+        let accounts = Accounts::new(engine.store, engine.prompt);
+        Ok(Self { engine, accounts, account, request, domain, app })
+    }
+
+    /// The role and its credentials.
+    pub(super) fn credentials(&self, step: &Step) -> Result<(String, Credentials)> {
+        let assertion = self.assertion()?;
+        let role = self.role(step, &assertion)?;
+        let credentials = self.assume(step, role, &assertion)?;
+        Ok((role.role_arn.clone(), credentials))
+    }
+
+    fn session_key(&self) -> Option<&str> {
+        self.request.okta.session_key.as_ref().map(|key| key.value.as_str())
+    }
+
+    fn okta(&self) -> Okta<'_> {
+        Okta::new(self.engine.http, self.engine.clock, self.engine.prompt, &self.domain)
+    }
+
+    /// The assertion of the app, by the session that is there or by a new one.
+    fn assertion(&self) -> Result<Assertion> {
+        (self.engine.trust)(&self.domain)?;
+        let mut cookies = self.accounts.cookies(self.account, self.session_key())?;
+        if cookies.has_session() {
+            let assertion = self.okta().saml_by_session(&self.app, &mut cookies)?;
+            if let Some(assertion) = assertion {
+                self.accounts.put_cookies(self.account, self.session_key(), &cookies)?;
+                return Ok(assertion);
+            }
+            cookies = Cookies { dt: cookies.dt, ..Cookies::default() };
+        }
+        let token = self.sign_in(&mut cookies)?;
+        let assertion = self.okta().saml_by_token(&self.app, &token, &mut cookies);
+        // The session is kept though the app may not be to be had: another one may be.
+        self.accounts.put_cookies(self.account, self.session_key(), &cookies)?;
+        assertion
+    }
+
+    /// Signs in with the stored password, or with one that is asked for and stored once it worked.
+    fn sign_in(&self, cookies: &mut Cookies) -> Result<Secret> {
+        let stored = self.accounts.password(self.account)?;
+        let mut refused = None;
+        if let Some((password, trust)) = stored {
+            if trust == PasswordTrust::Refused {
+                refused = Some(self.was_refused());
+            } else {
+                match self.try_password(&password, cookies) {
+                    Ok(token) => {
+                        if trust != PasswordTrust::Proven {
+                            self.keep(&password)?;
+                        }
+                        return Ok(token);
+                    }
+                    Err(SignInError::Other(error)) => return Err(error),
+                    Err(SignInError::PasswordRefused(error)) => {
+                        let mark = PasswordTrust::Refused;
+                        self.accounts.put_password(self.account, &password, mark)?;
+                        refused = Some(error);
+                    }
+                }
+            }
+        }
+        self.ask_and_sign_in(refused, cookies)
+    }
+
+    fn ask_and_sign_in(&self, refused: Option<Error>, cookies: &mut Cookies) -> Result<Secret> {
+        let Account { username, domain, .. } = self.account;
+        if !self.engine.prompt.can_ask() {
+            return Err(refused.unwrap_or_else(|| {
+                Error::new(
+                    Kind::NeedsAnswer,
+                    format!("the Okta password of {username} ({domain}) is not stored, and nobody is there to type it"),
+                )
+                .hint("robo aws.add stores it, once")
+            }));
+        }
+        let mut last = refused;
+        for _ in 0..TRIES {
+            if let Some(error) = &last {
+                self.engine.prompt.note(&error.to_string());
+            }
+            let question = format!("Okta password of {username} ({domain}):");
+            let password = self.engine.prompt.secret(&question)?;
+            match self.try_password(&password, cookies) {
+                Ok(token) => {
+                    self.keep(&password)?;
+                    return Ok(token);
+                }
+                Err(SignInError::PasswordRefused(error)) => last = Some(error),
+                Err(SignInError::Other(error)) => return Err(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| self.was_refused()))
+    }
+
+    fn try_password(
+        &self,
+        password: &Secret,
+        cookies: &mut Cookies,
+    ) -> std::result::Result<Secret, SignInError> {
+        let last = self.accounts.factor(self.account).map_err(SignInError::Other)?;
+        let okta = &self.request.okta;
+        let text = |value: &Option<crate::engine::value::Value>| {
+            value.as_ref().map(|value| value.value.clone())
+        };
+        let choice = MfaChoice {
+            provider: text(&okta.provider),
+            factor_type: text(&okta.factor_type),
+            duo_device: text(&okta.duo_device),
+            remember_device: okta.remember_device,
+            last: last.clone(),
+        };
+        let signed_in = self.okta().sign_in(&self.account.username, password, &choice, cookies)?;
+        if signed_in.factor.is_some() && signed_in.factor != last {
+            let factor = signed_in.factor.iter();
+            let mut kept = factor.map(|factor| self.accounts.put_factor(self.account, factor));
+            kept.try_for_each(|kept| kept).map_err(SignInError::Other)?;
+        }
+        Ok(signed_in.session_token)
+    }
+
+    /// Stores what worked: the account if it is new, and its password.
+    fn keep(&self, password: &Secret) -> Result<()> {
+        self.accounts.put(self.account)?;
+        self.accounts.put_password(self.account, password, PasswordTrust::Proven)
+    }
+
+    fn was_refused(&self) -> Error {
+        let Account { username, domain, .. } = self.account;
+        Error::new(
+            Kind::OktaRefused,
+            format!("the stored password of {username} ({domain}) was refused by Okta before"),
+        )
+        .hint("it will not be sent again: 'robo aws.add' stores a new one")
+        .hint("a few refusals lock the account")
+    }
+
+    /// The role of the assertion that the step means.
+    fn role<'b>(&self, step: &Step, assertion: &'b Assertion) -> Result<&'b SamlRole> {
+        let roles = &assertion.roles;
+        let Some(wanted) = &step.role_arn else { return self.pick(roles) };
+        roles.iter().find(|role| role.role_arn == wanted.value).ok_or_else(|| {
+            let arns: Vec<&str> = roles.iter().map(|role| role.role_arn.as_str()).collect();
+            Error::new(
+                Kind::OktaRefused,
+                format!("Okta does not give {} the role {}", self.account.username, wanted.value),
+            )
+            .because(format!("the assertion of {} has {}", self.app.path(), listed(&arns)))
+            .hint(format!("the role comes from {}; -r ROLE_ARN chooses another", wanted.origin))
+            .hint("whoever looks after Okta gives roles by groups; 'robo aws.config' fetches your team's newest config")
+        })
+    }
+
+    fn pick<'b>(&self, roles: &'b [SamlRole]) -> Result<&'b SamlRole> {
+        match roles {
+            [] => Err(Error::new(
+                Kind::OktaRefused,
+                format!("Okta gives {} no AWS role in {}", self.account.username, self.app.path()),
+            )
+            .hint("whoever looks after Okta gives roles by groups")),
+            [one] => Ok(one),
+            several if self.engine.prompt.can_ask() => {
+                let names: Vec<String> = several.iter().map(|role| shown(&role.role_arn)).collect();
+                let at = self.engine.prompt.pick("Which role?", &names)?;
+                Ok(&several[at.min(several.len() - 1)])
+            }
+            several => {
+                let arns: Vec<&str> = several.iter().map(|role| role.role_arn.as_str()).collect();
+                Err(Error::new(
+                    Kind::NeedsAnswer,
+                    format!(
+                        "profile '{}' names no role, and Okta gives several",
+                        self.request.profile
+                    ),
+                )
+                .because(listed(&arns))
+                .hint("-r ROLE_ARN, or 'role_arn = …' in the profile"))
+            }
+        }
+    }
+
+    fn assume(&self, step: &Step, role: &SamlRole, assertion: &Assertion) -> Result<Credentials> {
+        let sts = self.engine.sts(step, &role.role_arn)?;
+        let ask = |duration| {
+            sts.assume_role_with_saml(&AssumeRoleWithSaml {
+                role_arn: &role.role_arn,
+                provider_arn: &role.provider_arn,
+                assertion: &assertion.encoded,
+                duration,
+            })
+        };
+        let wanted = step.duration.value;
+        let got = match ask(wanted) {
+            Err(error) if error.problem == Problem::TooLong && wanted > duration::HOUR => {
+                self.engine.prompt.note(&too_long(&role.role_arn, wanted));
+                ask(duration::HOUR)
+            }
+            got => got,
+        };
+        self.engine.told(sts.clock_note());
+        Ok(got?)
+    }
+}
+
+/// What is said when a role does not allow as long a session as was asked for.
+fn too_long(role_arn: &str, wanted: std::time::Duration) -> String {
+    format!(
+        "{role_arn} does not allow sessions of {}: this one is 1 h (its MaxSessionDuration says how long it may be)",
+        duration::shown(wanted)
+    )
+}
+
+/// `Administrator in 222222222222  arn:…`: what one looks for first.
+fn shown(arn: &str) -> String {
+    RoleArn::parse(arn)
+        .map_or_else(|| arn.to_owned(), |role| format!("{} in {}  {arn}", role.name, role.account))
+}
+
+/// The first few of many, and how many more there are.
+fn listed(arns: &[&str]) -> String {
+    const MOST: usize = 10;
+    match arns {
+        [] => "no role at all".to_owned(),
+        few if few.len() <= MOST => few.join(", "),
+        many => format!("{} and {} more", many[..MOST].join(", "), many.len() - MOST),
+    }
+}

@@ -1,0 +1,8 @@
+//! Signing in and walking the chain: the real binary against a simulated Okta, STS and console.
+
+#![cfg(unix)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cold_login;
