@@ -5,4 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod cache;
 mod cold_login;
+mod one_login;
+mod sts;
