@@ -1,11 +1,18 @@
 //! Signing in and walking the chain: the real binary against a simulated Okta, STS and console.
 
 #![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test is itself the outside world, and one that cannot be set up fails"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
 
 mod cache;
 mod cold_login;
+mod network;
 mod one_login;
 mod sts;
