@@ -3,9 +3,11 @@
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
     clippy::panic,
+    clippy::type_complexity,
     clippy::unwrap_used,
-    reason = "a test is itself the outside world, and one that cannot be set up fails"
+    reason = "a test is itself the outside world, one that cannot be set up fails, and its tables are read once"
 )]
 
 #[path = "../common/mod.rs"]
