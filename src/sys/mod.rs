@@ -17,5 +17,6 @@ pub mod prompt;
 pub mod read;
 pub mod replace;
 pub mod secret;
+mod signals;
 pub mod text;
 pub mod time;
