@@ -7,19 +7,24 @@ use crate::error::Result;
 use crate::settings::{Settings, SettingsFile};
 use crate::sys::env::Env;
 use crate::sys::folders::Folders;
-use crate::ui::Ui;
+use crate::sys::interrupt::Interrupt;
+use crate::ui::{Terminal, Ui};
 
 /// The world of one command. Nothing is opened before a command asks for it.
 pub(super) struct App {
     pub(super) env: Env,
     pub(super) ui: Ui,
+    interrupt: Interrupt,
 }
 
 impl App {
     pub(super) fn new(env: Env, global: &Global) -> Self {
         let no_input = global.no_input || env.flag("ROBO_NO_INPUT");
-        let ui = Ui::new(global.color.into(), global.verbose, no_input);
-        Self { env, ui }
+        let interrupt = Interrupt::default();
+        let term = env.text("TERM");
+        let terminal = if no_input { None } else { Terminal::open(term.as_deref(), &interrupt) };
+        let ui = Ui::new(global.color.into(), global.verbose, terminal);
+        Self { env, ui, interrupt }
     }
 
     pub(super) fn folders(&self) -> Result<Folders> {
@@ -40,11 +45,23 @@ impl App {
     /// so that this harms nothing.
     pub(super) fn stop_on_ctrl_c() {
         let stop = || {
-            // A picker may have hidden the cursor; the shell's prompt goes on a line of its own.
-            let _ = anstream::stderr().write_all(b"\x1b[?25h\n");
+            farewell();
             std::process::exit(130)
         };
         // A second handler is refused: the first does the same.
         let _ = ctrlc::set_handler(stop);
     }
+
+    /// Makes Ctrl-C (SIGTERM, SIGHUP) something that waits and questions end with, so that the
+    /// command can end what it began elsewhere; one that does not end is ended soon after.
+    #[allow(dead_code, reason = "for the commands that sign in")]
+    pub(super) fn interrupt(&self) -> Interrupt {
+        self.interrupt.listen(farewell);
+        self.interrupt.clone()
+    }
+}
+
+/// A picker may have hidden the cursor; the shell's prompt goes on a line of its own.
+fn farewell() {
+    let _ = anstream::stderr().write_all(b"\x1b[?25h\n");
 }

@@ -35,7 +35,8 @@ pub trait Prompt {
     fn line(&self, question: &str) -> Result<String>;
 
     /// A question whose answer is typed unseen: a password, the answer to a security question.
-    /// Never empty.
+    /// Never empty; blanks around it belong to it. What was typed before the question was there
+    /// does not count.
     ///
     /// # Errors
     /// As [`Prompt::confirm`].
@@ -44,7 +45,8 @@ pub trait Prompt {
     /// Tells something that needs no answer, in a line of its own.
     fn note(&self, text: &str);
 
-    /// Shows that something is waited for, until what it gives is dropped.
+    /// Shows that something is waited for, until what it gives is dropped. Notes and questions may
+    /// come in between.
     fn waiting<'a>(&'a self, text: &str) -> Box<dyn Waiting + 'a>;
 }
 

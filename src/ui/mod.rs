@@ -7,16 +7,21 @@
 mod diff;
 mod notice;
 mod report;
+mod screen;
 mod style;
 mod terminal;
+mod unattended;
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::sys::prompt::{Nobody, Prompt};
+use crate::sys::prompt::Prompt;
 use crate::sys::text;
+use crate::ui::screen::Screen;
+use crate::ui::unattended::Unattended;
 
 pub use notice::Notice;
 pub use style::{ColorChoice, Style, styles};
@@ -26,16 +31,20 @@ pub use terminal::Terminal;
 pub struct Ui {
     verbose: bool,
     prompt: Box<dyn Prompt>,
-    somebody: bool,
+    screen: Option<Arc<Screen>>,
 }
 
 impl Ui {
-    /// Finds the terminal, unless `no_input` says that nobody is to be asked.
-    pub fn new(color: ColorChoice, verbose: bool, no_input: bool) -> Self {
+    /// Words for a person at `terminal`, or, without one, for a log: then every question is an
+    /// error that says that nobody is there.
+    pub fn new(color: ColorChoice, verbose: bool, terminal: Option<Terminal>) -> Self {
         style::choose(color);
-        match Terminal::open().filter(|_| !no_input) {
-            Some(terminal) => Self { verbose, prompt: Box::new(terminal), somebody: true },
-            None => Self { verbose, prompt: Box::new(Nobody), somebody: false },
+        match terminal {
+            Some(terminal) => {
+                let screen = Some(terminal.screen());
+                Self { verbose, prompt: Box::new(terminal), screen }
+            }
+            None => Self { verbose, prompt: Box::new(Unattended), screen: None },
         }
     }
 
@@ -46,24 +55,23 @@ impl Ui {
 
     /// Whether a question can be answered.
     pub fn can_ask(&self) -> bool {
-        self.somebody
+        self.prompt.can_ask()
     }
 
     /// A line on stderr. `line` may hold styles of [`styles`]; what comes from outside goes in
     /// through [`shown`].
     pub fn say(&self, line: impl Display) {
-        emit(&mut anstream::stderr().lock(), &format!("{line}\n"));
+        tell(self.screen.as_deref(), &format!("{line}\n"));
     }
 
     /// Tells a person who is there what takes so long, once `patience` is over; nothing if the
     /// notice is dropped before.
     pub fn say_after(&self, patience: Duration, line: String) -> Notice {
-        if self.somebody {
-            Notice::after(patience, move || {
-                emit(&mut anstream::stderr().lock(), &format!("{}\n", text::plain(&line)));
-            })
-        } else {
-            Notice::none()
+        match self.screen.clone() {
+            Some(screen) => Notice::after(patience, move || {
+                tell(Some(&*screen), &format!("{}\n", text::plain(&line)));
+            }),
+            None => Notice::none(),
         }
     }
 
@@ -99,7 +107,7 @@ impl Ui {
 
     /// The diff from `hunks`, on stderr.
     pub fn diff(&self, name: &str, hunks: &[crate::config::diff::Hunk]) {
-        emit(&mut anstream::stderr().lock(), &diff::render(name, hunks));
+        tell(self.screen.as_deref(), &diff::render(name, hunks));
     }
 
     /// A yes-or-no question.
@@ -130,6 +138,15 @@ fn deliver(out: &mut dyn Write, text: &str) -> Result<()> {
                 .hint("is the disk full that it goes to?"))
         }
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes to stderr, above the line of whatever is being waited for.
+fn tell(screen: Option<&Screen>, text: &str) {
+    let emit = || emit(&mut anstream::stderr().lock(), text);
+    match screen {
+        Some(screen) => screen.aside(emit),
+        None => emit(),
     }
 }
 

@@ -14,6 +14,8 @@ mod bad_repo;
 #[cfg(test)]
 mod bad_state;
 #[cfg(test)]
+mod child;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod frame;
@@ -24,9 +26,13 @@ mod list;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod prompts;
+#[cfg(test)]
 mod restore;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod stand_in;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]

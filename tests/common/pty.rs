@@ -70,7 +70,13 @@ impl Pty {
     /// Types `text`, without Enter.
     #[track_caller]
     pub(crate) fn send(&mut self, text: &str) -> &mut Self {
-        self.keyboard.write_all(text.as_bytes()).unwrap();
+        self.send_bytes(text.as_bytes())
+    }
+
+    /// Types bytes, which need not be text.
+    #[track_caller]
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.keyboard.write_all(bytes).unwrap();
         self
     }
 
