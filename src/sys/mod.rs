@@ -4,6 +4,7 @@
 //! (a file is replaced whole, a lock dies with its holder, a question has somebody to answer it)
 //! are written once.
 
+pub mod browser;
 pub mod child;
 pub mod clock;
 pub mod env;
