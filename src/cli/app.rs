@@ -16,7 +16,6 @@ pub(super) struct App {
     pub(super) env: Env,
     pub(super) ui: Ui,
     interrupt: Interrupt,
-    listening: OnceCell<()>,
     folders: OnceCell<Folders>,
 }
 
@@ -27,7 +26,7 @@ impl App {
         let term = env.text("TERM");
         let terminal = if no_input { None } else { Terminal::open(term.as_deref(), &interrupt) };
         let ui = Ui::new(global.color.into(), global.verbose, terminal);
-        Self { env, ui, interrupt, listening: OnceCell::new(), folders: OnceCell::new() }
+        Self { env, ui, interrupt, folders: OnceCell::new() }
     }
 
     pub(super) fn folders(&self) -> Result<&Folders> {
@@ -62,7 +61,7 @@ impl App {
     /// Makes Ctrl-C (SIGTERM, SIGHUP) something that waits and questions end with, so that the
     /// command can end what it began elsewhere; one that does not end is ended soon after.
     pub(super) fn interrupt(&self) -> Interrupt {
-        self.listening.get_or_init(|| self.interrupt.listen(farewell));
+        self.interrupt.listen(farewell);
         self.interrupt.clone()
     }
 }

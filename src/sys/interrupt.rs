@@ -107,8 +107,9 @@ impl Interrupt {
         Undoing { interrupt: self.clone(), id }
     }
 
-    /// Listens from now on for Ctrl-C, and for SIGTERM and SIGHUP ([`signals`]). `farewell` is
-    /// called before the program is ended from here, after everything else is undone.
+    /// Listens from now on for Ctrl-C, and for SIGTERM and SIGHUP (unless the caller
+    /// ignores that). `farewell` is called before the program is ended from here, after everything
+    /// else is undone.
     pub fn listen(&self, farewell: impl Fn() + Send + Sync + 'static) {
         if std::mem::replace(&mut self.state().listening, true) {
             return;
