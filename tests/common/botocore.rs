@@ -34,6 +34,11 @@ impl Botocore {
         }
     }
 
+    /// The interpreter; the AWS CLI stands beside it.
+    pub(crate) fn python(&self) -> &Path {
+        &self.python
+    }
+
     /// How botocore reads each file: `profiles`, `sso_sessions`, `services` and `sections` (all
     /// others), each a map of names to keys, a nested block being a map itself; or `error`. One
     /// Python reads all of them, so hand it many.

@@ -14,7 +14,9 @@
 mod common;
 
 mod cache;
+mod clients;
 mod cold_login;
+mod console;
 mod network;
 mod one_login;
 mod sts;
