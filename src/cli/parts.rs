@@ -60,7 +60,7 @@ impl<'a> Parts<'a> {
     ) -> Result<Self> {
         let opened = store::open(app, folders, &settings, backend)?;
         Ok(Self {
-            client: Client::new(Network::from_env(&app.env)),
+            client: Client::new(Network::from_env(&app.env)).stopped_by(app.interrupt()),
             store: opened.store,
             remember: opened.remember.map(|backend| (file.clone(), backend)),
             prompt: app.ui.prompt(),
