@@ -1,8 +1,20 @@
 //! Signing in and walking the chain: the real binary against a simulated Okta, STS and console.
 
 #![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "a test is itself the outside world, one that cannot be set up fails, and its tables are read once"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
 
+mod cache;
 mod cold_login;
+mod network;
+mod one_login;
+mod sts;

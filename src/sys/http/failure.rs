@@ -72,9 +72,9 @@ impl Failure<'_> {
             return self.tls(tls.clone());
         }
         match cause.kind() {
-            io::ErrorKind::ConnectionRefused => {
-                self.unreachable(&format!("{} refused the connection", self.peer()))
-            }
+            io::ErrorKind::ConnectionRefused => self
+                .unreachable(&format!("{} refused the connection", self.peer()))
+                .hint("nothing listens there: check the name, the port and the VPN"),
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
                 self.unreachable("it took too long")
             }
@@ -147,7 +147,9 @@ impl Failure<'_> {
                 error("is not valid yet").hint("is the clock of this machine right?")
             }
             Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
-                error("is for another name").because(cause)
+                error("is for another name").because(cause).hint(
+                    "is the name right, and does the network lead to it? A proxy or a sign-in page of the network's own may stand between",
+                )
             }
             Bad::Revoked => error("has been revoked"),
             _ => error("is not valid").because(cause),

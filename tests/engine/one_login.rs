@@ -1,0 +1,141 @@
+//! However many start at the same moment, one signs in.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Child;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use robo_simulator::{Factor, User};
+
+use crate::common::office::{PASSWORD, USER};
+use crate::common::{Office, Output, PATIENCE};
+
+const VERIFY: &str = "POST /api/v1/authn/factors/…/verify";
+
+fn at_once(office: &Office) {
+    office.simulator.scenario(|scenario| *scenario.factor() = Factor::push().polls(["SUCCESS"]));
+}
+
+fn start(office: &Office, profile: &str) -> Child {
+    office.robo(["aws.exec", profile, "--", "printenv", "AWS_OKTA_ASSUMED_ROLE_ARN"]).spawn()
+}
+
+#[track_caller]
+fn end(child: Child) -> Output {
+    Output::new(&child.wait_with_output().unwrap())
+}
+
+#[test]
+fn sixty_cold_starts_are_one_push_and_one_call_a_hop() {
+    let office = Office::signed_up(|_| {});
+    at_once(&office);
+    // All of them are there before the first may go on.
+    let hold = office.simulator.hold(&format!("okta {VERIFY}"));
+    let children: Vec<Child> = (0..60).map(|_| start(&office, "reader")).collect();
+    assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) > 0, PATIENCE));
+    hold.release();
+    for child in children {
+        let output = end(child).exits(0);
+        assert_eq!(output.stdout, "arn:aws:iam::444444444444:role/data/reader\n");
+    }
+    let counts = office.simulator.counts();
+    let calls = (counts.okta("POST /api/v1/authn"), counts.pushes);
+    assert_eq!(calls, (1, 1), "{counts:?}");
+    let calls = (counts.sts("AssumeRoleWithSAML"), counts.sts("AssumeRole"));
+    assert_eq!(calls, (1, 2), "{counts:?}");
+}
+
+#[test]
+fn when_the_one_that_signs_in_is_killed_another_does() {
+    let office = Office::signed_up(|_| {});
+    at_once(&office);
+    let hold = office.simulator.hold(&format!("okta {VERIFY}"));
+    let mut holder = start(&office, "dev");
+    assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) == 1, PATIENCE));
+    let others: Vec<Child> = (0..10).map(|_| start(&office, "dev")).collect();
+    kill(Pid::from_raw(i32::try_from(holder.id()).unwrap()), Signal::SIGKILL).unwrap();
+    holder.wait().unwrap();
+    // One of the others has begun anew, though the first answer never came.
+    assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) == 2, PATIENCE));
+    hold.release();
+    for other in others {
+        end(other).exits(0);
+    }
+    let counts = office.simulator.counts();
+    assert_eq!(counts.okta("POST /api/v1/authn"), 2, "{counts:?}");
+    assert_eq!(counts.sts("AssumeRoleWithSAML"), 1, "{counts:?}");
+    assert_eq!(counts.sts("AssumeRole"), 1, "{counts:?}");
+}
+
+#[test]
+fn a_push_that_is_refused_is_refused_for_all_who_wait() {
+    let office = Office::signed_up(|scenario| {
+        *scenario.factor() = Factor::push().polls(["REJECTED"]);
+    });
+    let hold = office.simulator.hold(&format!("okta {VERIFY}"));
+    let credentials = |_| office.robo(["aws.credentials", "dev", "--no-input"]).spawn();
+    let mut children: Vec<Child> = (0..8).map(credentials).collect();
+    // A process that starts only after the failure tries anew, so each has to say that it waits;
+    // what the one that signs in says comes with its first answer.
+    let mut lines: Vec<_> =
+        children.iter_mut().map(|child| BufReader::new(child.stderr.take().unwrap())).collect();
+    assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) == 1, PATIENCE));
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for reader in &mut lines {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                let mut said = String::new();
+                reader.read_line(&mut said).unwrap();
+                sender.send(said.clone()).unwrap();
+                reader.read_to_string(&mut said).unwrap();
+                assert!(said.contains("hint:"), "{said}");
+            });
+        }
+        for _ in 0..7 {
+            let said = receiver.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(said, format!("Another robo is signing in as {USER}.\n"));
+        }
+        hold.release();
+    });
+    for child in &mut children {
+        assert_eq!(child.wait().unwrap().code(), Some(5));
+    }
+    let counts = office.simulator.counts();
+    assert_eq!((counts.okta("POST /api/v1/authn"), counts.pushes), (1, 1), "{counts:?}");
+}
+
+#[test]
+fn two_profiles_of_one_account_share_a_login() {
+    let office = Office::signed_up(|_| {});
+    at_once(&office);
+    let children: Vec<Child> =
+        ["dev", "prod", "reader", "okta-hub"].map(|profile| start(&office, profile)).into();
+    for child in children {
+        end(child).exits(0);
+    }
+    let counts = office.simulator.counts();
+    assert_eq!((counts.pushes, counts.sts("AssumeRoleWithSAML")), (1, 1), "{counts:?}");
+    assert_eq!(counts.sts("AssumeRole"), 3, "{counts:?}");
+}
+
+#[test]
+fn two_accounts_sign_in_each_for_itself() {
+    let office = Office::signed_up(|scenario| {
+        let second = User { login: "me@acme.com".to_owned(), ..scenario.user().clone() };
+        scenario.okta.users.push(second);
+        for user in &mut scenario.okta.users {
+            user.factors = vec![Factor::push().polls(["SUCCESS"])];
+        }
+    });
+    let add = ["aws.add", "--account", "second", "--username", "me@acme.com", "--password-stdin"];
+    office.robo(add).arg("--no-verify").stdin(PASSWORD).run().exits(0);
+    let own = start(&office, "dev");
+    let other = office.robo(["aws.exec", "dev", "--account", "second", "--", "true"]).spawn();
+    end(own).exits(0);
+    end(other).exits(0);
+    let counts = office.simulator.counts();
+    assert_eq!((counts.pushes, counts.sts("AssumeRoleWithSAML")), (2, 2), "{counts:?}");
+    assert_eq!(counts.passwords(USER).accepted, 1);
+    assert_eq!(counts.passwords("me@acme.com").accepted, 1);
+}
