@@ -279,4 +279,14 @@ mod tests {
             assert!(error.message().contains(want), "{error}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_value_is_too_odd(value in r"(arn:|:role/|:saml-provider/|AWSReservedSSO_|[a-z,:/ ]|\PC){0,30}") {
+            match role(&value) {
+                Ok(role) => proptest::prop_assert!(role.role_arn.contains(":role/")),
+                Err(unusable) => proptest::prop_assert!(!unusable.reason.is_empty()),
+            }
+        }
+    }
 }

@@ -113,7 +113,7 @@ fn tries(
 fn wants_next(factor: &Factor, answer: &Transaction) -> bool {
     factor.id.factor_type == "token"
         && answer.status() == Status::MfaChallenge
-        && push::refused(answer.factor_result()).is_none()
+        && matches!(answer.factor_result(), None | Some("WAITING" | "CHALLENGE"))
 }
 
 fn next_code(exchange: &mut Exchange<'_>, link: &str, code: &str) -> Result<Transaction, Failure> {

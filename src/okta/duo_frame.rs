@@ -147,7 +147,7 @@ impl Frame<'_> {
             };
             match said.result.as_str() {
                 "SUCCESS" => return self.signature(sid, said),
-                "FAILURE" => return Ok(Verdict::No(refused(&said))),
+                "FAILURE" => return Ok(Verdict::No(self.refused(&said))),
                 _ => {}
             }
         }
@@ -202,19 +202,24 @@ impl Frame<'_> {
         Error::new(Kind::OktaRefused, format!("Duo ({host}) cannot be asked from a terminal (status {status})"))
             .hint("the org may have moved to Duo's Universal Prompt, which needs a browser: choose another factor")
     }
-}
 
-fn refused(said: &Said) -> Error {
-    let refused = |message: &str| Error::new(Kind::OktaRefused, message);
-    let error = match said.status_code.as_str() {
-        "deny" => refused("Duo's question was answered with no")
-            .hint("if that was not you, somebody else tried to sign in: tell your security team"),
-        "timeout" => {
-            refused("Duo was not answered in time").hint("is the phone at hand and online?")
-        }
-        "fraud" => refused("Duo was told that this is fraud").hint("tell your security team"),
-        _ => refused("Duo said no").hint("try again, or choose another factor"),
-    };
-    let status = cut(&said.status, 200);
-    error.maybe_because((!status.is_empty()).then_some(status))
+    /// The error for a verdict that is no.
+    fn refused(&self, said: &Said) -> Error {
+        let refused = |message: &str| Error::new(Kind::OktaRefused, message);
+        let error = match said.status_code.as_str() {
+            _ if self.way == DuoWay::Passcode => {
+                refused("Duo did not accept that code").hint("wait for the next one")
+            }
+            "deny" => refused("Duo's question was answered with no").hint(
+                "if that was not you, somebody else tried to sign in: tell your security team",
+            ),
+            "timeout" => {
+                refused("Duo was not answered in time").hint("is the phone at hand and online?")
+            }
+            "fraud" => refused("Duo was told that this is fraud").hint("tell your security team"),
+            _ => refused("Duo said no").hint("try again, or choose another factor"),
+        };
+        let status = cut(&said.status, 200);
+        error.maybe_because((!status.is_empty()).then_some(status))
+    }
 }

@@ -51,7 +51,7 @@ impl Page {
                     if *tag.name == within {
                         within.clear();
                     }
-                    if &**tag.name == b"form" {
+                    if &**tag.name == b"form" && page.forms.len() < MOST {
                         page.forms.push(Form::default());
                     }
                 }
@@ -160,6 +160,16 @@ mod tests {
         }
         let many = "<form><input name=B>".repeat(3 * MOST);
         assert!(Page::read(&many).forms.len() <= MOST);
+        assert!(Page::read(&"</form>".repeat(3 * MOST)).forms.len() <= MOST);
         assert!(Page::read(&"word ".repeat(WORDS)).words.len() <= WORDS);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_odd(html in "(</?(form|input|title|script)|<!--|name=|[a-z'=&#;/>\"]|\\PC){0,60}") {
+            let page = Page::read(&html);
+            page.field("SAMLResponse");
+            page.asks_for_password();
+        }
     }
 }

@@ -156,6 +156,11 @@ impl Refusal {
                 "Okta sent a text message less than 30 seconds ago",
                 "use that one, or wait half a minute",
             ),
+            "E0000118" => (
+                Kind::OktaRefused,
+                "Okta sent an email less than 30 seconds ago",
+                "use that one, or wait half a minute",
+            ),
             "E0000133" => (
                 Kind::OktaRefused,
                 "Okta called less than 30 seconds ago",
@@ -206,6 +211,7 @@ mod tests {
             (403, "E0000082", 5, "used before"),
             (403, "E0000083", 5, "another moment"),
             (429, "E0000109", 5, "text message"),
+            (429, "E0000118", 5, "an email"),
             (429, "E0000133", 5, "called"),
             (403, "E0000119", 5, "locked"),
             (500, "E0000009", 1, "trouble"),

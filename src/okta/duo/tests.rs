@@ -201,6 +201,30 @@ fn duo_s_no_is_told() {
 }
 
 #[test]
+fn a_wrong_passcode_is_not_taken_for_a_push_that_was_refused() {
+    let wrong = status("deny", "FAILURE");
+    let stage = Stage::new(vec![
+        required("web"),
+        handed_over(),
+        opened(),
+        prompted(),
+        wrong,
+        required("web"),
+        handed_over(),
+        opened(),
+        prompted(),
+        allowed(),
+        html(200, ""),
+        success(),
+    ]);
+    let stage = stage.with_person(&["1", "a", "2"]);
+    let mfa = MfaChoice { factor_type: Some("passcode".to_owned()), ..MfaChoice::default() };
+    run(&stage, &mfa).unwrap();
+    let question = "? Okta: Duo did not accept that code. Try it (a)gain, or (s)top?".to_owned();
+    assert!(stage.log().contains(&question));
+}
+
+#[test]
 fn what_is_not_the_old_frame_says_so() {
     let odd = |verification: Value| vec![required("web"), challenge(&verification), html(200, "")];
     let mut cases = vec![

@@ -248,7 +248,7 @@ fn a_token_out_of_step_shows_its_next_code_too() {
         403,
         &value!({ "errorCode": "E0000068", "errorSummary": "Enter the next token code" }),
     );
-    for answer in [waiting(), says] {
+    for answer in [waiting(), challenge("CHALLENGE", None), says] {
         let stage = Stage::new(vec![required(&[("RSA", "token")]), answer, success()]);
         let stage = stage.with_person(&["1", "2"]);
         passes(&stage);

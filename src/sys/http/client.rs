@@ -45,7 +45,7 @@ const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(10),
     whole: Duration::from_secs(30),
     idle: Duration::from_secs(120),
-    farewell: Duration::from_secs(3),
+    farewell: Duration::from_secs(1),
 };
 
 impl Client {
@@ -62,7 +62,7 @@ impl Client {
     }
 
     /// As it is, but a request that is under way when `interrupt` comes ends at once, with
-    /// [`Kind::Interrupted`]. One that is begun after that has three seconds: what was under way
+    /// [`Kind::Interrupted`]. One that is begun after that has one second: what was under way
     /// can be called off at the server.
     #[must_use]
     pub fn stopped_by(mut self, interrupt: Interrupt) -> Self {
@@ -144,7 +144,7 @@ impl Client {
         /// How soon a stop is noticed; an answer is taken as soon as it is there.
         const GLANCE: Duration = Duration::from_millis(50);
 
-        let stopped_before = interrupt.wait(Duration::ZERO);
+        let stopped_before = interrupt.is_set();
         let until = Instant::now() + self.patience.farewell;
         let (sender, receiver) = mpsc::channel();
         let (agent, request) = (agent.clone(), request.clone());
@@ -157,11 +157,7 @@ impl Client {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let over = if stopped_before {
-                Instant::now() >= until
-            } else {
-                interrupt.wait(Duration::ZERO)
-            };
+            let over = if stopped_before { Instant::now() >= until } else { interrupt.is_set() };
             if over {
                 return Err(Error::new(Kind::Interrupted, "stopped"));
             }
