@@ -149,15 +149,18 @@ impl<'a> Accounts<'a> {
         Ok(ended)
     }
 
-    /// Forgets the account with all that belongs to it.
+    /// Forgets the account, and all that belongs to its user unless another account is of the same.
     pub(super) fn forget(&self, account: &Account) -> Result<()> {
+        self.vault.remove(ACCOUNT, &account.name)?;
+        if self.list()?.iter().any(|other| other.key() == account.key()) {
+            return Ok(());
+        }
         for stored in self.sessions(account)? {
             self.vault.remove(SESSION, &stored.name)?;
         }
         for kind in [PASSWORD, FACTOR] {
             self.vault.remove(kind, &account.key())?;
         }
-        self.vault.remove(ACCOUNT, &account.name)?;
         Ok(())
     }
 

@@ -13,10 +13,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod accounts;
 mod cache;
 mod clients;
 mod cold_login;
 mod console;
 mod network;
 mod one_login;
+mod secrets;
 mod sts;
