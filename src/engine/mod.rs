@@ -7,7 +7,7 @@
 //! - [`Engine::credentials`] gives it, from the cache if it can. Otherwise it signs in to Okta,
 //!   trades the SAML assertion for credentials of the first role, and walks the chain; once,
 //!   however many processes want it at the same moment.
-//! - [`Prompt`](crate::sys::prompt::Prompt) answers what only a person can, and
+//! - [`Prompt`] answers what only a person can, and
 //!   [`KeyStore`](crate::store::KeyStore) holds the key under which everything is kept.
 //!
 //! ```no_run

@@ -11,7 +11,20 @@ fn robo_alone_lists_its_commands() {
     assert_eq!(output.stderr, "");
     let names: Vec<&str> =
         output.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["aws.config", "aws.list", "aws.restore"]);
+    let commands = [
+        "aws.add",
+        "aws.config",
+        "aws.credentials",
+        "aws.doctor",
+        "aws.env",
+        "aws.exec",
+        "aws.explain",
+        "aws.list",
+        "aws.login",
+        "aws.logout",
+        "aws.restore",
+    ];
+    assert_eq!(names, commands);
     assert_eq!(sandbox.files(), []);
 }
 
@@ -147,7 +160,9 @@ fn bash_completes_commands_teams_and_backups() {
     );
     sandbox.write_config("[profile mine]\n");
     upstream.config(["--yes"]).run().exits(0);
-    assert_eq!(completed(&sandbox, &["aws.c"]), ["aws.config"]);
+    assert_eq!(completed(&sandbox, &["aws.c"]), ["aws.config", "aws.credentials"]);
+    assert_eq!(completed(&sandbox, &["aws.exec", "m"]), ["mine"]);
+    assert_eq!(completed(&sandbox, &["aws.login", "de"]), ["dev"]);
     assert_eq!(completed(&sandbox, &["aws.config", "--team", "f"]), ["foundation", "fpa"]);
     assert_eq!(completed(&sandbox, &["aws.config", "--on-conflict", "te"]), ["team"]);
     let backup = sandbox.backups().pop().unwrap();

@@ -3,7 +3,7 @@
 use robo_simulator::{Factor, LoginState, Scenario};
 
 use crate::common::office::{PASSWORD, USER};
-use crate::common::{MINE, Office, TEAM, Upstream};
+use crate::common::{Office, Upstream};
 
 const ADD: [&str; 4] = ["aws.add", "--username", USER, "--password-stdin"];
 
@@ -93,20 +93,34 @@ fn the_first_run_asks_for_everything_and_keeps_what_worked() {
 
 #[test]
 fn a_host_that_was_not_agreed_to_gets_no_password() {
-    let office = Office::with(quick);
-    let (host, upstream) = (office.simulator.okta_host(), Upstream::new(&office.sandbox));
-    let team = format!("{TEAM}\n[okta]\nokta_domain = acme.okta.com\naws_saml_url = home/x/1\n");
+    let office = Office::signed_up(quick);
+    let upstream = Upstream::new(&office.sandbox);
+    let team = office.config();
     upstream.commit("first", [("aws/teams/foundation.config", team.as_str())]);
-    office.sandbox.write_config(MINE);
+    office.sandbox.write_config("");
     let config = ["aws.config", "--yes", "--team", "foundation", "--dotfiles"];
     office.robo(config).arg(upstream.url()).run().exits(0);
-    // A later commit leads elsewhere, and is let in by hand into the file alone.
-    let file = office.sandbox.read_config().replace("acme.okta.com", &host);
-    office.sandbox.write_config(file);
-    let add = ["aws.add", "--username", USER, "--password-stdin", "--no-verify", "--account", "a"];
-    let output = office.robo(add).stdin(PASSWORD).run();
-    // The person wrote this host into their own file: that is as good as agreeing to it.
-    assert_eq!(output.status, 0, "{output}");
+    // A host that the repo put into the config, and that is pinned no more.
+    let settings = ".config/robo/settings.toml";
+    let pinned = String::from_utf8(office.sandbox.read(settings)).unwrap();
+    let host = office.simulator.okta_host();
+    assert!(pinned.contains(&host), "{pinned}");
+    office.sandbox.write(settings, pinned.replace(&host, "acme.okta.com"));
+    let output = office.robo(["aws.credentials", "dev"]).run().exits(4);
+    assert!(output.stderr.contains(&format!("{host} is no host that you agreed to")), "{output}");
+    assert_eq!(office.simulator.counts().all(), 0);
+    let ask = || {
+        let mut terminal = office.robo(["aws.exec", "dev", "--", "true"]).pty();
+        terminal.expect("trusted: acme.okta.com").expect("Send your Okta password to");
+        terminal
+    };
+    assert_eq!(ask().send_line("n").wait().0, 125);
+    assert_eq!(office.simulator.counts().all(), 0);
+    assert_eq!(ask().send_line("y").wait().0, 0);
+    // It is pinned now, beside the other.
+    let pinned = String::from_utf8(office.sandbox.read(settings)).unwrap();
+    assert!(pinned.contains(&host) && pinned.contains("acme.okta.com"), "{pinned}");
+    office.robo(["aws.exec", "dev", "--no-cache", "--", "true"]).run().exits(0);
 }
 
 #[test]
