@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::ini::Document;
 use crate::okta::Domain;
 use crate::settings::Settings;
+use crate::store::Backend;
 use crate::sys::secret::Secret;
 
 /// Store your Okta sign-in: checked with Okta, then kept encrypted
@@ -55,6 +56,10 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
         settings.trust.okta_domains.push(domain.as_str().to_owned());
     }
     let parts = Parts::new(app, folders, settings, file, args.backend.backend.as_deref())?;
+    if parts.backend() == Backend::Memory {
+        return Err(Error::failed("there is nowhere to keep it: with the key store 'memory' it would be forgotten at once")
+            .hint("robo aws.add --backend keychain, or --backend file for a file under a passphrase"));
+    }
     let prompt = app.ui.prompt();
     let username = match &args.username {
         Some(username) if !username.trim().is_empty() => username.trim().to_owned(),
