@@ -27,7 +27,7 @@ fn the_keychain_is_chosen_where_there_is_one() {
     });
     if !there {
         assert!(std::env::var_os("ROBO_TEST_KEYCHAIN").is_none(), "gnome-keyring is not installed");
-        println!("skipped: no gnome-keyring here");
+        eprintln!("skipped: no gnome-keyring here");
         return;
     }
     let robo = env!("CARGO_BIN_EXE_robo");

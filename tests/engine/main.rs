@@ -5,6 +5,7 @@
     clippy::disallowed_methods,
     clippy::needless_pass_by_value,
     clippy::panic,
+    clippy::print_stderr,
     clippy::type_complexity,
     clippy::unwrap_used,
     reason = "a test is itself the outside world, one that cannot be set up fails, and its tables are read once"
