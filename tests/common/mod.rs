@@ -42,7 +42,7 @@ mod upstream;
 use std::time::Duration;
 
 pub(crate) use laptop::{MINE, TEAM};
-pub(crate) use office::Office;
+pub(crate) use office::{Office, PASSWORD, USER};
 pub(crate) use pty::Pty;
 pub(crate) use run::{Output, Run};
 pub(crate) use sandbox::Sandbox;

@@ -24,4 +24,6 @@ mod network;
 mod one_login;
 mod secrets;
 mod shells;
+mod states;
 mod sts;
+mod wording;
