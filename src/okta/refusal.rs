@@ -159,7 +159,7 @@ impl Refusal {
             "E0000118" => (
                 Kind::OktaRefused,
                 "Okta sent an email less than 30 seconds ago",
-                "use that one, or wait half a minute",
+                "use the code in it, or wait half a minute",
             ),
             "E0000133" => (
                 Kind::OktaRefused,
