@@ -19,6 +19,7 @@ mod cache;
 mod clients;
 mod cold_login;
 mod console;
+mod factors;
 mod key_stores;
 mod network;
 mod one_login;

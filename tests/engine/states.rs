@@ -122,7 +122,7 @@ const ADMIN: &str = "ask whoever runs Okta at your company";
 const UNLOCK: &str = "unlock it at https://<okta>, wait, or ask whoever runs Okta at your company";
 
 /// Code, exit code, sentence, next step.
-const CODES: [(&str, i32, &str, &str); 19] = [
+const CODES: [(&str, i32, &str, &str); 20] = [
     ("E0000001", 5, "Okta found the request not valid", ADMIN),
     ("E0000003", 1, "Okta could not read the request", "is it an Okta domain?"),
     ("E0000005", 5, "Okta does not know the session any more", "try again"),
@@ -154,6 +154,12 @@ const CODES: [(&str, i32, &str, &str); 19] = [
         5,
         "Okta sent a text message less than 30 seconds ago",
         "use that one, or wait half a minute",
+    ),
+    (
+        "E0000118",
+        5,
+        "Okta sent an email less than 30 seconds ago",
+        "use the code in it, or wait half a minute",
     ),
     ("E0000119", 5, "your Okta account is locked", UNLOCK),
     ("E0000133", 5, "Okta called less than 30 seconds ago", "use that code, or wait half a minute"),
@@ -187,7 +193,7 @@ fn each_error_of_okta_s_ends_the_sign_in_with_its_sentence() {
         }
     }
     let passwords = office.simulator.counts().passwords(USER);
-    assert_eq!((passwords.accepted, passwords.refused), (20, 0));
+    assert_eq!((passwords.accepted, passwords.refused), (21, 0));
 }
 
 #[test]
