@@ -16,6 +16,7 @@ mod common;
 
 mod accounts;
 mod cache;
+mod choice;
 mod clients;
 mod cold_login;
 mod console;
