@@ -119,11 +119,11 @@ impl Transaction {
         user(state, &self.login).ok_or_else(|| error("E0000011", &[]))
     }
 
-    /// Back to the choice of a factor.
+    /// Back to the choice of a factor. The pushes so far stay counted: the next one is another.
     pub(super) fn forget_factor(&mut self) {
         self.stage = Stage::MfaRequired;
         (self.factor, self.result) = (None, None);
-        (self.pushes, self.polls, self.wants_next) = (0, 0, false);
+        (self.polls, self.wants_next) = (0, false);
     }
 }
 
