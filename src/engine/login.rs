@@ -12,7 +12,7 @@ use crate::engine::request::{Request, Step};
 use crate::engine::{Engine, duration};
 use crate::error::{Error, Kind, Result};
 use crate::okta::{Assertion, Cookies, Domain, MfaChoice, Okta, SamlRole, SignInError};
-use crate::sys::secret::Secret;
+use crate::sys::secret::{ExposeSecret as _, Secret};
 
 /// How many passwords a person may type before robo gives up: Okta locks an account after a few.
 const TRIES: usize = 3;
@@ -87,14 +87,13 @@ impl<'a> Login<'a> {
                 match self.try_password(&password, cookies) {
                     Ok(token) => {
                         if trust != PasswordTrust::Proven {
-                            self.keep(&password)?;
+                            self.mark(&password, PasswordTrust::Proven)?;
                         }
                         return Ok(token);
                     }
                     Err(SignInError::Other(error)) => return Err(error),
                     Err(SignInError::PasswordRefused(error)) => {
-                        let mark = PasswordTrust::Refused;
-                        self.accounts.put_password(self.account, &password, mark)?;
+                        self.mark(&password, PasswordTrust::Refused)?;
                         refused = Some(error);
                     }
                 }
@@ -163,6 +162,17 @@ impl<'a> Login<'a> {
     fn keep(&self, password: &Secret) -> Result<()> {
         self.accounts.put(self.account)?;
         self.accounts.put_password(self.account, password, PasswordTrust::Proven)
+    }
+
+    /// Notes what Okta said to the stored password, unless a person has stored another meanwhile.
+    fn mark(&self, password: &Secret, trust: PasswordTrust) -> Result<()> {
+        let stored = self.accounts.password(self.account)?;
+        match stored {
+            Some((stored, _)) if stored.expose_secret() == password.expose_secret() => {
+                self.accounts.put_password(self.account, password, trust)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn was_refused(&self) -> Error {
