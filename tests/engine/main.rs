@@ -24,6 +24,7 @@ mod factors;
 mod key_stores;
 mod network;
 mod one_login;
+mod passwords;
 mod retries;
 mod secrets;
 mod shells;
