@@ -27,6 +27,7 @@ mod one_login;
 mod passwords;
 mod retries;
 mod secrets;
+mod sessions;
 mod shells;
 mod states;
 mod sts;
