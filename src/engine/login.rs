@@ -187,26 +187,32 @@ impl<'a> Login<'a> {
 
     /// The role of the assertion that the step means.
     fn role<'b>(&self, step: &Step, assertion: &'b Assertion) -> Result<&'b SamlRole> {
-        let roles = &assertion.roles;
-        let Some(wanted) = &step.role_arn else { return self.pick(roles) };
-        roles.iter().find(|role| role.role_arn == wanted.value).ok_or_else(|| {
-            let arns: Vec<&str> = roles.iter().map(|role| role.role_arn.as_str()).collect();
-            Error::new(
-                Kind::OktaRefused,
-                format!("Okta does not give {} the role {}", self.account.username, wanted.value),
-            )
-            .because(format!("the assertion of {} has {}", self.app.path(), listed(&arns)))
-            .hint(format!("the role comes from {}; -r ROLE_ARN chooses another", wanted.origin))
-            .hint("whoever looks after Okta gives roles by groups; 'robo aws.config' fetches your team's newest config")
+        let Some(wanted) = &step.role_arn else { return self.pick(assertion) };
+        let role = assertion.roles.iter().find(|role| role.role_arn == wanted.value);
+        role.ok_or_else(|| {
+            self.not_to_be_had(&wanted.value, assertion)
+                .hint(format!("the role comes from {}; -r ROLE_ARN chooses another", wanted.origin))
+                .hint("whoever looks after Okta gives roles by groups; 'robo aws.config' fetches your team's newest config")
         })
     }
 
-    fn pick<'b>(&self, roles: &'b [SamlRole]) -> Result<&'b SamlRole> {
-        match roles {
+    fn not_to_be_had(&self, role_arn: &str, assertion: &Assertion) -> Error {
+        if let Some(role) = assertion.unusable.iter().find(|role| role.value == role_arn) {
+            let message = format!("the role {role_arn} cannot be used");
+            return Error::new(Kind::OktaRefused, message).because(format!("it {}", role.reason));
+        }
+        let user = &self.account.username;
+        Error::new(Kind::OktaRefused, format!("Okta does not give {user} the role {role_arn}"))
+            .because(format!("the assertion of {} has {}", self.app.path(), found(assertion)))
+    }
+
+    fn pick<'b>(&self, assertion: &'b Assertion) -> Result<&'b SamlRole> {
+        match assertion.roles.as_slice() {
             [] => Err(Error::new(
                 Kind::OktaRefused,
                 format!("Okta gives {} no AWS role in {}", self.account.username, self.app.path()),
             )
+            .because(format!("the assertion has {}", found(assertion)))
             .hint("whoever looks after Okta gives roles by groups")),
             [one] => Ok(one),
             several if self.engine.prompt.can_ask() => {
@@ -214,18 +220,12 @@ impl<'a> Login<'a> {
                 let at = self.engine.prompt.pick("Which role?", &names)?;
                 Ok(&several[at.min(several.len() - 1)])
             }
-            several => {
-                let arns: Vec<&str> = several.iter().map(|role| role.role_arn.as_str()).collect();
-                Err(Error::new(
-                    Kind::NeedsAnswer,
-                    format!(
-                        "profile '{}' names no role, and Okta gives several",
-                        self.request.profile
-                    ),
-                )
-                .because(listed(&arns))
-                .hint("-r ROLE_ARN, or 'role_arn = …' in the profile"))
-            }
+            _ => Err(Error::new(
+                Kind::NeedsAnswer,
+                format!("profile '{}' names no role, and Okta gives several", self.request.profile),
+            )
+            .because(found(assertion))
+            .hint("-r ROLE_ARN, or 'role_arn = …' in the profile")),
         }
     }
 
@@ -264,6 +264,14 @@ fn too_long(role_arn: &str, wanted: std::time::Duration) -> String {
 fn shown(arn: &str) -> String {
     RoleArn::parse(arn)
         .map_or_else(|| arn.to_owned(), |role| format!("{} in {}  {arn}", role.name, role.account))
+}
+
+/// What an assertion has: its roles, and what in it cannot be used, with the reason.
+fn found(assertion: &Assertion) -> String {
+    let arns: Vec<&str> = assertion.roles.iter().map(|role| role.role_arn.as_str()).collect();
+    let unusable = assertion.unusable.iter().take(3);
+    let unusable = unusable.map(|one| format!("; '{}' {}", one.value, one.reason));
+    format!("{}{}", listed(&arns), unusable.collect::<String>())
 }
 
 /// The first few of many, and how many more there are.
