@@ -122,6 +122,7 @@ impl Failure<'_> {
         } else {
             format!("{host} answered with more than {} bytes", self.limit)
         })
+        .hint(format!("is {host} the right host, and no proxy's page in between?"))
     }
 
     fn tls(&self, cause: rustls::Error) -> Error {
