@@ -26,6 +26,7 @@ mod network;
 mod one_login;
 mod passwords;
 mod retries;
+mod roles;
 mod secrets;
 mod sessions;
 mod shells;
