@@ -129,7 +129,6 @@ fn one_of_four_hundred_roles_is_picked_by_a_few_letters() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let office = Office::signed_up(|scenario| {
         roles(scenario, &names);
-        scenario.saml().untyped = true;
     });
     nameless(&office);
     let mut pty = office.robo(SHOWN).pty();
@@ -152,7 +151,9 @@ fn one_of_four_hundred_roles_is_picked_by_a_few_letters() {
         ),
     );
     // More than AWS would take: said before it is asked.
-    office.simulator.scenario(|scenario| scenario.saml().untyped = false);
+    office.simulator.scenario(|scenario| {
+        *scenario.saml() = std::mem::take(scenario.saml()).with_more_roles(1_000);
+    });
     let before = office.simulator.calls().len();
     let output = office.robo(HUB).run().exits(1);
     let told = "error: Okta's SAML assertion is too long for AWS: ";

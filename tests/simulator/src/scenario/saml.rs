@@ -12,8 +12,6 @@ pub struct Saml {
     pub order: Order,
     /// Put blanks around the ARNs.
     pub blanks: bool,
-    /// Leave the type of each attribute's value out, so that more of them fit into what STS takes.
-    pub untyped: bool,
     /// The session name, if not the user's login.
     pub session_name: Option<String>,
     /// The source identity.
@@ -43,7 +41,6 @@ impl Default for Saml {
             roles: vec![SamlRole::new("aws", HUB, "okta-hub")],
             order: Order::default(),
             blanks: false,
-            untyped: false,
             session_name: None,
             source_identity: None,
             session_duration: None,
