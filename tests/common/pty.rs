@@ -98,6 +98,13 @@ impl Pty {
         self.send("\x04")
     }
 
+    /// Gives the window another size, as dragging its corner does.
+    #[track_caller]
+    pub(crate) fn resize(&mut self, columns: u16, lines: u16) -> &mut Self {
+        self.process.set_window_size(columns, lines).unwrap();
+        self
+    }
+
     /// Everything that was read from the terminal so far, without colours.
     pub(crate) fn screen(&self) -> String {
         readable(&self.seen)

@@ -20,6 +20,8 @@ mod choice;
 mod clients;
 mod cold_login;
 mod console;
+mod exec;
+mod exec_terminal;
 mod factors;
 mod key_stores;
 mod limits;
