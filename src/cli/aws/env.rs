@@ -1,5 +1,7 @@
 //! `aws.env`: credentials for the shell that one is in.
 
+use std::borrow::Cow;
+
 use clap::ValueEnum;
 use clap_complete::engine::ArgValueCompleter;
 
@@ -56,13 +58,16 @@ fn rendered(format: Format, environment: &Environment) -> Result<String> {
     Ok(match format {
         Format::Sh => unset("unset ") + &set(|key, value| format!("export {key}={}\n", sh(value))),
         Format::Fish => {
-            unset("set -e ") + &set(|key, value| format!("set -gx {key} {}\n", fish(value)))
+            // What is not set cannot be erased, which would be the status of all of it.
+            unset("set -e ")
+                + "true\n"
+                + &set(|key, value| format!("set -gx {key} {}\n", fish(value)))
         }
         Format::Powershell => {
             unset("Remove-Item -ErrorAction Ignore Env:")
                 + &set(|key, value| format!("$Env:{key} = {}\n", powershell(value)))
         }
-        Format::Dotenv => set(|key, value| format!("{key}={value}\n")),
+        Format::Dotenv => set(|key, value| format!("{key}={}\n", dotenv(value))),
         Format::Json => {
             let set = environment.set().iter().map(|(key, value)| (*key, value.as_str()));
             json::render(&set.collect::<std::collections::BTreeMap<_, _>>())?
@@ -89,6 +94,27 @@ fn powershell(value: &str) -> String {
     format!("'{}'", value.chars().map(doubled).collect::<String>())
 }
 
+/// Bare where it can be: `docker --env-file` knows no quotes. Libraries take nothing in single
+/// quotes for anything else; a quote in the value leaves the double ones, where `$` has a meaning.
+fn dotenv(value: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/+=@%".contains(c);
+    if value.chars().all(plain) {
+        return value.into();
+    }
+    if !value.contains('\'') {
+        return format!("'{value}'").into();
+    }
+    let mut quoted = String::from('"');
+    for c in value.chars() {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +124,9 @@ mod tests {
         let value = r"a'b\c $(x)";
         assert_eq!(sh(value), r"'a'\''b\c $(x)'");
         assert_eq!(fish(value), r"'a\'b\\c $(x)'");
+        assert_eq!(dotenv(value), r#""a'b\\c \$(x)""#);
+        assert_eq!(dotenv("a#b c"), "'a#b c'");
+        assert_eq!(dotenv("arn:aws:iam::1:role/a+b="), "arn:aws:iam::1:role/a+b=");
         assert_eq!(powershell("a'b\u{2019}"), "'a''b\u{2019}\u{2019}'");
     }
 }
