@@ -73,13 +73,16 @@ impl<'a> Parts<'a> {
     /// The credentials for a request.
     pub(super) fn credentials(&self, request: &Request) -> Result<Session> {
         let session = self.engine().credentials(request)?;
-        self.kept()?;
+        self.kept();
         Ok(session)
     }
 
     /// Remembers which key store was chosen, now that something is kept under its key.
-    pub(super) fn kept(&self) -> Result<()> {
-        self.remember.as_ref().map_or(Ok(()), |(file, backend)| store::remember(file, *backend))
+    pub(super) fn kept(&self) {
+        let Some((file, backend)) = &self.remember else { return };
+        if let Err(error) = store::remember(file, *backend) {
+            self.prompt.note(&format!("{error}: the key store will be chosen anew each time"));
+        }
     }
 
     /// The engine.

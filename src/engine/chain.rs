@@ -231,7 +231,9 @@ fn refused(step: &Step, role_arn: &str, source: &str, error: StsError) -> Error 
 pub(super) fn keys(request: &Request, account: &Account) -> Result<Vec<Key>> {
     let key = |at: usize| {
         let step = &request.steps[at];
-        let endpoint = step.sts.elsewhere()?.unwrap_or_default();
+        // AWS's global endpoint gives tokens that newer regions do not take.
+        let global = step.sts.regional.clone().filter(|regional| regional != "regional");
+        let endpoint = step.sts.elsewhere()?.or(global).unwrap_or_default();
         Ok(Key::new(request, account, at, &endpoint))
     };
     (0..request.steps.len()).map(key).collect()

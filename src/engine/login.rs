@@ -64,7 +64,7 @@ impl<'a> Login<'a> {
         if cookies.has_session() {
             let assertion = self.okta().saml_by_session(&self.app, &mut cookies)?;
             if let Some(assertion) = assertion {
-                self.accounts.put_cookies(self.account, self.session_key(), &cookies)?;
+                self.keep_session(&cookies);
                 return Ok(assertion);
             }
             cookies = Cookies { dt: cookies.dt, ..Cookies::default() };
@@ -72,8 +72,12 @@ impl<'a> Login<'a> {
         let token = self.sign_in(&mut cookies)?;
         let assertion = self.okta().saml_by_token(&self.app, &token, &mut cookies);
         // The session is kept though the app may not be to be had: another one may be.
-        self.accounts.put_cookies(self.account, self.session_key(), &cookies)?;
+        self.keep_session(&cookies);
         assertion
+    }
+
+    fn keep_session(&self, cookies: &Cookies) {
+        self.engine.kept(self.accounts.put_cookies(self.account, self.session_key(), cookies));
     }
 
     /// Signs in with the stored password, or with one that is asked for and stored once it worked.
@@ -87,7 +91,7 @@ impl<'a> Login<'a> {
                 match self.try_password(&password, cookies) {
                     Ok(token) => {
                         if trust != PasswordTrust::Proven {
-                            self.mark(&password, PasswordTrust::Proven)?;
+                            self.engine.kept(self.mark(&password, PasswordTrust::Proven));
                         }
                         return Ok(token);
                     }
@@ -122,7 +126,7 @@ impl<'a> Login<'a> {
             let password = self.engine.prompt.secret(&question)?;
             match self.try_password(&password, cookies) {
                 Ok(token) => {
-                    self.keep(&password)?;
+                    self.engine.kept(self.keep(&password));
                     return Ok(token);
                 }
                 Err(SignInError::PasswordRefused(error)) => last = Some(error),
@@ -150,10 +154,8 @@ impl<'a> Login<'a> {
             last: last.clone(),
         };
         let signed_in = self.okta().sign_in(&self.account.username, password, &choice, cookies)?;
-        if signed_in.factor.is_some() && signed_in.factor != last {
-            let factor = signed_in.factor.iter();
-            let mut kept = factor.map(|factor| self.accounts.put_factor(self.account, factor));
-            kept.try_for_each(|kept| kept).map_err(SignInError::Other)?;
+        if let Some(factor) = signed_in.factor.filter(|factor| Some(factor) != last.as_ref()) {
+            self.engine.kept(self.accounts.put_factor(self.account, &factor));
         }
         Ok(signed_in.session_token)
     }

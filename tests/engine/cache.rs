@@ -147,3 +147,25 @@ fn logging_out_forgets_and_ends_the_session() {
     office.robo(["aws.credentials", "dev", "--no-input"]).run().exits(4);
     assert_eq!(office.simulator.counts().pushes, 2);
 }
+
+#[test]
+fn a_home_that_cannot_be_written_stops_no_command() {
+    let office = quick();
+    calls(&office, &["dev"]);
+    let folder = office.sandbox.path(".config");
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, "a file where the folder should be").unwrap();
+    office.simulator.end_sessions();
+    let exec = ["aws.exec", "dev", "--no-cache", "--", "echo", "ran"];
+    let output = office.robo(exec).without_env("ROBO_BACKEND").run();
+    assert_eq!((output.status, output.stdout.as_str()), (125, ""), "settings that are not to be read");
+    fs::remove_file(&folder).unwrap();
+    let vault = office.sandbox.path(VAULT).join("file");
+    let files: Vec<_> = fs::read_dir(&vault).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let session = files.iter().find(|file| file.to_string_lossy().contains("session-")).unwrap();
+    fs::remove_file(session).unwrap();
+    fs::create_dir(session).unwrap();
+    let output = office.robo(exec).run().exits(0);
+    assert_eq!(output.stdout, "ran\n");
+    assert!(output.stderr.contains("asked for again"), "{output}");
+}

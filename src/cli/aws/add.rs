@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     };
     let account = Account::new(&args.account, &domain, &username);
     parts.engine().add(&account, &password, !args.no_verify)?;
-    parts.kept()?;
+    parts.kept();
     let checked = if args.no_verify { "not checked with Okta" } else { "Okta takes it" };
     app.ui.say(format_args!(
         "Stored the Okta sign-in of {} at {} ({checked}).",

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
         ttl: args.console_ttl.clone(),
     };
     let url = parts.engine().console(&request, &console)?;
-    parts.kept()?;
+    parts.kept();
     match browser {
         None => app.ui.product(&format!("{}\n", url.expose_secret()))?,
         Some(browser) => {
