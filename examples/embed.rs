@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use robo::config::profiles::Profiles;
-use robo::engine::request::Asked;
+use robo::engine::request::{Asked, ENDPOINT_URL_STS};
+use robo::engine::value::Origin;
 use robo::engine::{Engine, Request};
 use robo::ini::Document;
 use robo::store::Store;
@@ -33,7 +34,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            say(&format!("{error}"));
+            say(&error.to_string());
+            error.hints().iter().for_each(|hint| say(hint));
             ExitCode::from(error.kind().exit_code())
         }
     }
@@ -54,7 +56,11 @@ fn credentials_for(profile: &str) -> Result<String> {
     if chain.is_empty() {
         return Err(Error::usage(format!("there is no profile '{profile}'")));
     }
-    let request = Request::resolve(&profiles, &chain, &Asked::default())?;
+    // Whatever it has to say goes before what the config says; here, where STS is.
+    let mut asked = Asked::default();
+    let origin = Origin::Environment(ENDPOINT_URL_STS);
+    asked.overrides.add(ENDPOINT_URL_STS, env.text(ENDPOINT_URL_STS), origin);
+    let request = Request::resolve(&profiles, &chain, &asked)?;
 
     // The world, as this program wants the engine to see it.
     let engine = Engine {

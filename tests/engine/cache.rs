@@ -158,7 +158,11 @@ fn a_home_that_cannot_be_written_stops_no_command() {
     office.simulator.end_sessions();
     let exec = ["aws.exec", "dev", "--no-cache", "--", "echo", "ran"];
     let output = office.robo(exec).without_env("ROBO_BACKEND").run();
-    assert_eq!((output.status, output.stdout.as_str()), (125, ""), "settings that are not to be read");
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (125, ""),
+        "settings that are not to be read"
+    );
     fs::remove_file(&folder).unwrap();
     let vault = office.sandbox.path(VAULT).join("file");
     let files: Vec<_> = fs::read_dir(&vault).unwrap().map(|entry| entry.unwrap().path()).collect();
