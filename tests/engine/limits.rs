@@ -16,35 +16,29 @@ fn quick_push(scenario: &mut Scenario) {
 #[test]
 fn a_rate_limit_that_ends_soon_is_waited_for() {
     let office = Office::signed_up(|_| {});
-    let waiting = "Okta: too many requests; waiting 1 s as it asks.\n";
-    let push = "Okta: push sent to your phone.\n";
-    for (endpoint, calls, stderr) in [
-        (AUTHN, "authn authn verify verify app app saml", format!("{waiting}{push}")),
-        (VERIFY, "authn verify verify verify app app saml", format!("{waiting}{push}")),
-        (APP, "authn verify verify app app app saml", format!("{push}{waiting}")),
-    ] {
+    for (endpoint, calls) in [(AUTHN, "authn authn app app saml"), (APP, "authn app app app saml")]
+    {
         office.robo(["aws.logout"]).run().exits(0);
         let (output, made) = office.try_with(HUB, |scenario| {
-            quick_push(scenario);
+            scenario.user().factors.clear();
             // Over by now; a second is added, for the clocks count whole ones.
             scenario.faults = vec![Fault::on(endpoint).rate_limit(0).first(1)];
         });
-        assert_eq!((output.exits(0).stderr, made.as_str()), (stderr, calls));
+        assert_eq!(output.exits(0).stderr, "Okta: too many requests; waiting 1 s as it asks.\n");
+        assert_eq!(made, calls);
     }
 }
 
 #[test]
 fn the_server_s_clock_says_when_a_rate_limit_is_over() {
     let office = Office::signed_up(|_| {});
-    for skew in [-7200, 7200] {
-        let (output, _) = office.try_with(HUB, |scenario| {
-            scenario.user().factors.clear();
-            // The reset and the date are both by a clock that is hours away from this one.
-            let fault = Fault::on(AUTHN).rate_limit(skew).first(1);
-            scenario.faults = vec![Fault { date_skew: skew, ..fault }];
-        });
-        assert_eq!(output.exits(0).stderr, "Okta: too many requests; waiting 1 s as it asks.\n");
-    }
+    let (output, _) = office.try_with(HUB, |scenario| {
+        scenario.user().factors.clear();
+        // The reset and the date are both by a clock that is two hours ahead of this one.
+        let fault = Fault::on(AUTHN).rate_limit(7200).first(1);
+        scenario.faults = vec![Fault { date_skew: 7200, ..fault }];
+    });
+    assert_eq!(output.exits(0).stderr, "Okta: too many requests; waiting 1 s as it asks.\n");
 }
 
 #[test]
