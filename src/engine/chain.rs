@@ -8,7 +8,7 @@ use crate::engine::account::{Account, Accounts, Which};
 use crate::engine::cache::{Cache, Key};
 use crate::engine::login::Login;
 use crate::engine::request::{Request, SourceIdentity, Step};
-use crate::engine::turn::one_at_a_time;
+use crate::engine::turn::{Failed, Turn, one_at_a_time, whole};
 use crate::engine::{Engine, Session};
 use crate::error::{Error, Kind, Result};
 use crate::okta::Domain;
@@ -84,7 +84,8 @@ impl Engine<'_> {
     /// Notes that something could not be kept; it was got all the same.
     pub(super) fn kept(&self, kept: Result<()>) {
         if let Err(error) = kept {
-            self.prompt.note(&format!("{error}: it will have to be asked for again"));
+            let note = format!("{}; it will have to be asked for again", whole(&error));
+            self.prompt.note(&note);
         }
     }
 }
@@ -128,14 +129,18 @@ impl<'a> Walk<'a> {
         let world = (self.engine.clock, self.engine.prompt);
         let user = &self.account.username;
         if at == 0 {
-            let waiting = format!("Another robo is signing in as {user}.");
-            let lock = self.lock("login", &hash::sha256(self.account.key().as_bytes())[..32]);
-            return one_at_a_time(&lock, &waiting, world, look, || self.log_in());
+            let turn = Turn {
+                lock: self.lock("login", &hash::sha256(self.account.key().as_bytes())[..32]),
+                about: &self.keys[0].id(),
+                waiting: format!("Another robo is signing in as {user}."),
+            };
+            return one_at_a_time(&turn, world, look, || self.log_in());
         }
         let source = self.step(at - 1, ON_THE_WAY)?;
-        let waiting = "Another robo is assuming the role.";
-        let lock = self.lock("role", &self.keys[at].id());
-        one_at_a_time(&lock, waiting, world, look, || self.hop(at, &source))
+        let id = self.keys[at].id();
+        let waiting = "Another robo is assuming the role.".to_owned();
+        let turn = Turn { lock: self.lock("role", &id), about: &id, waiting };
+        one_at_a_time(&turn, world, look, || self.hop(at, &source).map_err(Failed::from))
     }
 
     fn look(&self, at: usize, min_ttl: Duration) -> Result<Option<Got>> {
@@ -149,7 +154,7 @@ impl<'a> Walk<'a> {
         self.engine.locks.join(format!("{kind}-{id}.lock"))
     }
 
-    fn log_in(&self) -> Result<Got> {
+    fn log_in(&self) -> Result<Got, Failed> {
         for note in &self.request.notes {
             self.engine.prompt.note(note);
         }
@@ -164,8 +169,11 @@ impl<'a> Walk<'a> {
         let role_arn = step.role_arn.as_ref().map_or("", |role| role.value.as_str());
         let sts = self.engine.sts(step, role_arn)?;
         let got = match self.assume(&sts, step, role_arn, &source.1) {
-            // The source was revoked, or this clock is wrong: once more with a new one.
-            Err(error) if error.problem == Problem::ExpiredCredentials => {
+            // The source was revoked, or this clock was wrong: once more with a new one.
+            Err(StsError {
+                problem: Problem::ExpiredCredentials | Problem::UnknownCredentials,
+                ..
+            }) => {
                 self.cache.remove(&self.keys[at - 1])?;
                 let source = self.step(at - 1, ON_THE_WAY)?;
                 self.assume(&sts, step, role_arn, &source.1)

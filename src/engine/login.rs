@@ -9,6 +9,7 @@ use crate::aws::{AssumeRoleWithSaml, Credentials, Problem};
 use crate::config::arn::RoleArn;
 use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::request::{Request, Step};
+use crate::engine::turn::{Concerns, Failed, whole};
 use crate::engine::{Engine, duration};
 use crate::error::{Error, Kind, Result};
 use crate::okta::{Assertion, Cookies, Domain, MfaChoice, Okta, SamlRole, SignInError};
@@ -42,7 +43,7 @@ impl<'a> Login<'a> {
     }
 
     /// The role and its credentials.
-    pub(super) fn credentials(&self, step: &Step) -> Result<(String, Credentials)> {
+    pub(super) fn credentials(&self, step: &Step) -> Result<(String, Credentials), Failed> {
         let assertion = self.assertion()?;
         let role = self.role(step, &assertion)?;
         let credentials = self.assume(step, role, &assertion)?;
@@ -58,13 +59,13 @@ impl<'a> Login<'a> {
     }
 
     /// The assertion of the app, by the session that is there or by a new one.
-    fn assertion(&self) -> Result<Assertion> {
+    fn assertion(&self) -> Result<Assertion, Failed> {
         (self.engine.trust)(&self.domain)?;
         let mut cookies = self.accounts.cookies(self.account, self.session_key())?;
         if cookies.has_session() {
             let assertion = self.okta().saml_by_session(&self.app, &mut cookies)?;
             if let Some(assertion) = assertion {
-                self.keep_session(&cookies);
+                self.keep_cookies(&cookies);
                 return Ok(assertion);
             }
             cookies = Cookies { dt: cookies.dt, ..Cookies::default() };
@@ -72,16 +73,17 @@ impl<'a> Login<'a> {
         let token = self.sign_in(&mut cookies)?;
         let assertion = self.okta().saml_by_token(&self.app, &token, &mut cookies);
         // The session is kept though the app may not be to be had: another one may be.
-        self.keep_session(&cookies);
-        assertion
+        self.keep_cookies(&cookies);
+        Ok(assertion?)
     }
 
-    fn keep_session(&self, cookies: &Cookies) {
-        self.engine.kept(self.accounts.put_cookies(self.account, self.session_key(), cookies));
+    fn keep_cookies(&self, cookies: &Cookies) {
+        let key = self.session_key();
+        self.engine.kept(self.accounts.put_cookies(self.account, key, cookies));
     }
 
     /// Signs in with the stored password, or with one that is asked for and stored once it worked.
-    fn sign_in(&self, cookies: &mut Cookies) -> Result<Secret> {
+    fn sign_in(&self, cookies: &mut Cookies) -> Result<Secret, Failed> {
         let stored = self.accounts.password(self.account)?;
         let mut refused = None;
         if let Some((password, trust)) = stored {
@@ -95,9 +97,9 @@ impl<'a> Login<'a> {
                         }
                         return Ok(token);
                     }
-                    Err(SignInError::Other(error)) => return Err(error),
+                    Err(SignInError::Other(error)) => return Err(for_all(error)),
                     Err(SignInError::PasswordRefused(error)) => {
-                        self.mark(&password, PasswordTrust::Refused)?;
+                        self.mark_refused(&password);
                         refused = Some(error);
                     }
                 }
@@ -106,16 +108,21 @@ impl<'a> Login<'a> {
         self.ask_and_sign_in(refused, cookies)
     }
 
-    fn ask_and_sign_in(&self, refused: Option<Error>, cookies: &mut Cookies) -> Result<Secret> {
+    fn ask_and_sign_in(
+        &self,
+        refused: Option<Error>,
+        cookies: &mut Cookies,
+    ) -> Result<Secret, Failed> {
         let Account { username, domain, .. } = self.account;
         if !self.engine.prompt.can_ask() {
-            return Err(refused.unwrap_or_else(|| {
+            let error = refused.unwrap_or_else(|| {
                 Error::new(
                     Kind::NeedsAnswer,
                     format!("the Okta password of {username} ({domain}) is not stored, and nobody is there to type it"),
                 )
                 .hint("robo aws.add stores it, once")
-            }));
+            });
+            return Err(Failed { error, concerns: Concerns::Unattended });
         }
         let mut last = refused;
         for _ in 0..TRIES {
@@ -126,14 +133,14 @@ impl<'a> Login<'a> {
             let password = self.engine.prompt.secret(&question)?;
             match self.try_password(&password, cookies) {
                 Ok(token) => {
-                    self.engine.kept(self.keep(&password));
+                    self.keep(&password);
                     return Ok(token);
                 }
                 Err(SignInError::PasswordRefused(error)) => last = Some(error),
-                Err(SignInError::Other(error)) => return Err(error),
+                Err(SignInError::Other(error)) => return Err(for_all(error)),
             }
         }
-        Err(last.unwrap_or_else(|| self.was_refused()))
+        Err(for_all(last.unwrap_or_else(|| self.was_refused())))
     }
 
     fn try_password(
@@ -154,16 +161,30 @@ impl<'a> Login<'a> {
             last: last.clone(),
         };
         let signed_in = self.okta().sign_in(&self.account.username, password, &choice, cookies)?;
-        if let Some(factor) = signed_in.factor.filter(|factor| Some(factor) != last.as_ref()) {
-            self.engine.kept(self.accounts.put_factor(self.account, &factor));
+        if let Some(factor) = &signed_in.factor
+            && signed_in.factor != last
+        {
+            self.engine.kept(self.accounts.put_factor(self.account, factor));
         }
         Ok(signed_in.session_token)
     }
 
     /// Stores what worked: the account if it is new, and its password.
-    fn keep(&self, password: &Secret) -> Result<()> {
-        self.accounts.put(self.account)?;
-        self.accounts.put_password(self.account, password, PasswordTrust::Proven)
+    fn keep(&self, password: &Secret) {
+        let proven = PasswordTrust::Proven;
+        let kept = self.accounts.put(self.account);
+        let kept = kept.and_then(|()| self.accounts.put_password(self.account, password, proven));
+        self.engine.kept(kept);
+    }
+
+    /// Marks a stored password, so that nobody sends it again.
+    fn mark_refused(&self, password: &Secret) {
+        if let Err(error) = self.mark(password, PasswordTrust::Refused) {
+            let why = whole(&error);
+            self.engine.prompt.note(&format!(
+                "{why}; so the next robo will send the refused password again: 'robo aws.add' first"
+            ));
+        }
     }
 
     /// Notes what Okta said to the stored password, unless a person has stored another meanwhile.
@@ -252,6 +273,12 @@ impl<'a> Login<'a> {
         self.engine.told(sts.clock_note());
         Ok(got?)
     }
+}
+
+/// A sign-in that failed did so for everybody who waits for one: a push that was rejected, a host
+/// that cannot be reached.
+fn for_all(error: Error) -> Failed {
+    Failed { error, concerns: Concerns::All }
 }
 
 /// What is said when a role does not allow as long a session as was asked for.

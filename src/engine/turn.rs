@@ -2,11 +2,11 @@
 //!
 //! The lock is the operating system's, on a file, so it dies with its holder. Whoever waits looks
 //! again and again whether the work is done already, and so mostly never takes the lock at all.
-//! A holder that fails leaves word of it in the lock's file: those who were waiting then take it
-//! for their own failure, so that a push that was refused once is not sent to the same phone by
-//! each of them.
+//! A holder that fails leaves word of it in the lock's file: those of the waiting whom it
+//! [`Concerns`] then take it for their own failure, so that a push that was refused once is not
+//! sent to the same phone by each of them.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,29 +23,64 @@ const INTERVAL: Duration = Duration::from_millis(25);
 /// After so long a person is told what they wait for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What is waited for.
+pub(super) struct Turn<'a> {
+    /// The lock's file.
+    pub(super) lock: PathBuf,
+    /// What exactly is to be got: others may wait for the same lock to get something else.
+    pub(super) about: &'a str,
+    /// What a person is told who has to wait for another process.
+    pub(super) waiting: String,
+}
+
+/// A failure, and whom of the waiting it concerns.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    pub(super) concerns: Concerns,
+}
+
+/// Whom of the waiting a failure concerns. One of a single process (its person left, or is not
+/// there) concerns nobody else, whatever this says.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) enum Concerns {
+    /// Those who wait for the very same.
+    Same,
+    /// All of them, for whatever they wait.
+    All,
+    /// All who cannot ask a person either.
+    Unattended,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, concerns: Concerns::Same }
+    }
+}
+
 /// What a holder that failed tells the others.
 #[derive(Debug, Deserialize, Serialize)]
 struct Word {
     /// When it failed.
     at: Timestamp,
+    /// [`Turn::about`].
+    about: String,
+    concerns: Concerns,
     kind: String,
     message: String,
     cause: Option<String>,
     hints: Vec<String>,
 }
 
-/// Gets what `look` finds, or does `work` for it while holding the lock at `path`.
-///
-/// `waiting` is what a person is told who has to wait for another process.
+/// Gets what `look` finds, or does `work` for it while holding the lock of `turn`. Where there can
+/// be no lock, the work is done without one.
 ///
 /// # Errors
 /// What `look` or `work` fails with; what the process that was waited for failed with.
 pub(super) fn one_at_a_time<T>(
-    path: &Path,
-    waiting: &str,
+    turn: &Turn<'_>,
     (clock, prompt): (&dyn Clock, &dyn Prompt),
     look: impl Fn() -> Result<Option<T>>,
-    work: impl FnOnce() -> Result<T>,
+    work: impl FnOnce() -> Result<T, Failed>,
 ) -> Result<T> {
     let began = clock.now();
     let mut told = None;
@@ -53,12 +88,17 @@ pub(super) fn one_at_a_time<T>(
         if let Some(found) = look()? {
             return Ok(found);
         }
-        if let Some(lock) = Lock::try_take(path)? {
-            break lock;
+        match Lock::try_take(&turn.lock) {
+            Ok(Some(lock)) => break lock,
+            Ok(None) => {}
+            Err(error) => {
+                prompt.note(&format!("{}; no other robo will wait for this one", whole(&error)));
+                return work().map_err(|failed| failed.error);
+            }
         }
         let waited = clock.now().duration_since(began);
         if told.is_none() && waited.unsigned_abs() >= PATIENCE {
-            told = Some(prompt.waiting(waiting));
+            told = Some(prompt.waiting(&turn.waiting));
         }
         clock.sleep(INTERVAL)?;
     };
@@ -67,16 +107,26 @@ pub(super) fn one_at_a_time<T>(
     if let Some(found) = look()? {
         return Ok(found);
     }
-    if let Some(word) = heard(&lock).filter(|word| word.at >= began) {
+    // Word of a later time is from before the clock was set back.
+    let now = clock.now();
+    let is_news = |word: &Word| (began..=now).contains(&word.at);
+    let concerns = |word: &Word| word.concerns(turn.about, prompt.can_ask());
+    if let Some(word) = heard(&lock).filter(|word| is_news(word) && concerns(word)) {
         return Err(word.into_error());
     }
     let done = work();
     // Without this word the others would each try for themselves: slower, but not wrong.
     let _ = match &done {
         Ok(_) => lock.write(b""),
-        Err(error) => Word::of(error, clock.now()).map_or(Ok(()), |word| lock.write(&word)),
+        Err(failed) => Word::of(failed, turn, clock.now()).map_or(Ok(()), |word| lock.write(&word)),
     };
-    done
+    done.map_err(|failed| failed.error)
+}
+
+/// An error in one sentence, its cause included.
+pub(super) fn whole(error: &Error) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
 }
 
 fn heard(lock: &Lock) -> Option<Word> {
@@ -85,11 +135,21 @@ fn heard(lock: &Lock) -> Option<Word> {
 
 impl Word {
     /// Nothing when the failure is that of one process: its person left, or is not there.
-    fn of(error: &Error, at: Timestamp) -> Option<Vec<u8>> {
+    fn of(failed: &Failed, turn: &Turn<'_>, at: Timestamp) -> Option<Vec<u8>> {
+        let Failed { error, concerns } = failed;
         let kind = NAMES.iter().find(|(kind, _)| *kind == error.kind())?.1.to_owned();
         let cause = std::error::Error::source(error).map(ToString::to_string);
         let (message, hints) = (error.message().to_owned(), error.hints().to_vec());
-        serde_json::to_vec(&Word { at, kind, message, cause, hints }).ok()
+        let (about, concerns) = (turn.about.to_owned(), *concerns);
+        serde_json::to_vec(&Word { at, about, concerns, kind, message, cause, hints }).ok()
+    }
+
+    fn concerns(&self, about: &str, can_ask: bool) -> bool {
+        match self.concerns {
+            Concerns::Same => self.about == about,
+            Concerns::All => true,
+            Concerns::Unattended => !can_ask,
+        }
     }
 
     fn into_error(self) -> Error {
@@ -106,3 +166,84 @@ const NAMES: [(Kind, &str); 4] = [
     (Kind::AwsRefused, "aws"),
     (Kind::Unreachable, "unreachable"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::sys::clock::SystemClock;
+    use crate::sys::prompt::Nobody;
+
+    /// Does work that gives 1, after another process left `word`; says whether it was done.
+    fn done_after(word: &Word) -> (bool, Result<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("turn.lock");
+        let text = serde_json::to_vec(word).unwrap();
+        Lock::try_take(&lock).unwrap().unwrap().write(&text).unwrap();
+        let turn = Turn { lock, about: "this", waiting: String::new() };
+        let clock = SystemClock::default();
+        let done = Cell::new(false);
+        let work = || {
+            done.set(true);
+            Ok(1)
+        };
+        let got = one_at_a_time(&turn, (&clock, &Nobody), || Ok(None), work);
+        (done.get(), got)
+    }
+
+    fn word(at: Timestamp) -> Word {
+        Word {
+            at,
+            about: "this".to_owned(),
+            concerns: Concerns::All,
+            kind: "okta".to_owned(),
+            message: "no".to_owned(),
+            cause: None,
+            hints: vec!["hint".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_failure_of_another_time_is_not_heard() {
+        let now = Timestamp::now();
+        let hours = |hours| now + SignedDuration::from_hours(hours);
+        // The clock was set back after the latter.
+        for at in [hours(-1), hours(1)] {
+            let (done, got) = done_after(&word(at));
+            assert!(done && got.is_ok(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_failure_reaches_whom_it_concerns() {
+        let cases = [
+            (Concerns::Same, "this", true, true),
+            (Concerns::Same, "that", false, false),
+            (Concerns::All, "that", true, true),
+            (Concerns::Unattended, "that", false, true),
+        ];
+        for (concerns, about, attended, unattended) in cases {
+            let about = about.to_owned();
+            let word = Word { concerns, about, ..word(Timestamp::now()) };
+            assert_eq!(word.concerns("this", true), attended, "{word:?}");
+            assert_eq!(word.concerns("this", false), unattended, "{word:?}");
+            let error = word.into_error();
+            assert_eq!((error.kind(), error.message()), (Kind::OktaRefused, "no"));
+            assert_eq!(error.hints(), ["hint"]);
+        }
+    }
+
+    #[test]
+    fn a_failure_of_one_process_is_not_left_for_others() {
+        let turn = Turn { lock: PathBuf::new(), about: "this", waiting: String::new() };
+        for (kind, left) in
+            [(Kind::Interrupted, false), (Kind::NeedsAnswer, false), (Kind::Unreachable, true)]
+        {
+            let failed = Failed { error: Error::new(kind, "no"), concerns: Concerns::All };
+            assert_eq!(Word::of(&failed, &turn, Timestamp::now()).is_some(), left, "{kind:?}");
+        }
+    }
+}

@@ -1,11 +1,12 @@
 //! However many start at the same moment, one signs in.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::Child;
+use std::process::{Child, ChildStderr};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use robo_simulator::{Factor, User};
+use robo_simulator::{Counts, Factor, User};
 
 use crate::common::office::{PASSWORD, USER};
 use crate::common::{Office, Output, PATIENCE};
@@ -138,4 +139,136 @@ fn two_accounts_sign_in_each_for_itself() {
     assert_eq!((counts.pushes, counts.sts("AssumeRoleWithSAML")), (2, 2), "{counts:?}");
     assert_eq!(counts.passwords(USER).accepted, 1);
     assert_eq!(counts.passwords("me@acme.com").accepted, 1);
+}
+
+/// Starts `aws.credentials`, and comes back once it says that it waits for another robo.
+#[track_caller]
+fn waiting(office: &Office, profile: &str) -> (Child, BufReader<ChildStderr>) {
+    let mut child = office.robo(["aws.credentials", profile]).spawn();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    stderr.read_line(&mut said).unwrap();
+    assert_eq!(said, format!("Another robo is signing in as {USER}.\n"));
+    (child, stderr)
+}
+
+#[track_caller]
+fn ends((child, mut stderr): (Child, BufReader<ChildStderr>), status: i32) -> String {
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    let output = end(child).exits(status);
+    assert_eq!(output.stdout.is_empty(), status != 0, "{output}");
+    said
+}
+
+#[test]
+fn what_is_wrong_with_one_profile_is_not_another_s_failure() {
+    let office = Office::signed_up(|_| {});
+    at_once(&office);
+    let other = "arn:aws:iam::111111111111:role/another";
+    let config = office.config() + &format!("\n[profile another]\nrole_arn = {other}\n");
+    office.sandbox.write_config(config);
+    let hold = office.simulator.hold(&format!("okta {VERIFY}"));
+    let holder = office.robo(["aws.credentials", "another"]).spawn();
+    assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) == 1, PATIENCE));
+    let (same, dev) = (waiting(&office, "another"), waiting(&office, "dev"));
+    hold.release();
+    let output = end(holder).exits(5);
+    assert!(output.stderr.contains(other), "{output}");
+    // Who wants the same is told the same; who wants something else gets it, by the same session.
+    assert!(ends(same, 5).contains(other));
+    assert_eq!(ends(dev, 0), "");
+    let counts = office.simulator.counts();
+    let calls = (counts.okta("POST /api/v1/authn"), counts.pushes, counts.sts("AssumeRole"));
+    assert_eq!(calls, (1, 1, 1), "{counts:?}");
+}
+
+#[test]
+fn who_has_a_terminal_is_asked_though_who_signs_in_has_none() {
+    let office = Office::with(|scenario| *scenario.factor() = Factor::push().polls(["SUCCESS"]));
+    office.store_password("a wrong one");
+    let hold = office.simulator.hold("okta POST /api/v1/authn");
+    let holder = office.robo(["aws.credentials", "dev"]).spawn();
+    let authn = |counts: &Counts| counts.okta("POST /api/v1/authn") == 1;
+    assert!(office.simulator.wait_for(authn, PATIENCE));
+    let mut attended = office.robo(["aws.exec", "dev", "--", "echo", "ran"]).pty();
+    attended.expect("Another robo is signing in");
+    hold.release();
+    end(holder).exits(5);
+    attended.expect("Okta password of you@acme.com").send_line(PASSWORD).expect("ran\n");
+    assert_eq!(attended.wait().0, 0);
+    let counts = office.simulator.counts();
+    let passwords = counts.passwords(USER);
+    assert_eq!((passwords.refused, passwords.accepted, counts.pushes), (1, 1, 1), "{counts:?}");
+}
+
+#[test]
+fn a_refused_password_is_refused_for_all_whom_nobody_helps() {
+    let office = Office::with(|_| {});
+    office.store_password("a wrong one");
+    let hold = office.simulator.hold("okta POST /api/v1/authn");
+    let holder = office.robo(["aws.credentials", "dev"]).spawn();
+    let authn = |counts: &Counts| counts.okta("POST /api/v1/authn") == 1;
+    assert!(office.simulator.wait_for(authn, PATIENCE));
+    let others = [waiting(&office, "dev"), waiting(&office, "prod")];
+    hold.release();
+    let first = end(holder).exits(5).stderr;
+    assert!(first.contains("Okta refused the password"), "{first}");
+    for other in others {
+        assert_eq!(ends(other, 5), first);
+    }
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 1);
+}
+
+#[test]
+fn a_code_is_asked_of_who_is_there() {
+    let office = Office::signed_up(|scenario| *scenario.factor() = Factor::totp());
+    let hold = office.simulator.hold("okta POST /api/v1/authn");
+    let holder = office.robo(["aws.credentials", "dev"]).spawn();
+    let authn = |counts: &Counts| counts.okta("POST /api/v1/authn") == 1;
+    assert!(office.simulator.wait_for(authn, PATIENCE));
+    let mut attended = office.robo(["aws.exec", "dev", "--", "echo", "ran"]).pty();
+    attended.expect("Another robo is signing in");
+    hold.release();
+    end(holder).exits(4);
+    attended.expect("ode").send_line("480362").expect("ran\n");
+    assert_eq!(attended.wait().0, 0);
+}
+
+#[test]
+fn who_waits_goes_on_when_the_one_that_signs_in_is_stopped() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let office = Office::signed_up(|_| {});
+        at_once(&office);
+        let hold = office.simulator.hold(&format!("okta {VERIFY}"));
+        let holder = office.robo(["aws.credentials", "dev"]).spawn();
+        assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) == 1, PATIENCE));
+        let other = waiting(&office, "dev");
+        kill(Pid::from_raw(i32::try_from(holder.id()).unwrap()), signal).unwrap();
+        let output = end(holder).exits(130);
+        assert_eq!(output.stdout, "");
+        assert!(office.simulator.wait_for(|counts| counts.okta(VERIFY) == 2, PATIENCE));
+        hold.release();
+        assert!(!ends(other, 0).contains("error:"));
+        let counts = office.simulator.counts();
+        // Its push vanished from the phone.
+        assert_eq!((counts.cancelled, counts.sessions), (1, 1), "{signal}: {counts:?}");
+        assert_eq!(counts.sts("AssumeRole"), 1, "{signal}: {counts:?}");
+    }
+}
+
+#[test]
+fn without_locks_it_works_all_the_same() {
+    let office = Office::signed_up(|_| {});
+    at_once(&office);
+    let locks = office.sandbox.state().join("locks");
+    fs::remove_dir_all(&locks).unwrap();
+    fs::write(&locks, "a file where the folder should be").unwrap();
+    let output = office.robo(["aws.credentials", "dev"]).run().exits(0);
+    assert!(output.stderr.contains("cannot open the lock"), "{output}");
+    assert!(output.stderr.contains("no other robo will wait for this one"), "{output}");
+    assert_eq!(output.json()["Version"], 1);
+    // A warm command needs none.
+    let output = office.robo(["aws.credentials", "dev"]).run().exits(0);
+    assert_eq!(output.stderr, "");
 }
