@@ -118,6 +118,9 @@ pub struct Call {
     pub at_ms: u64,
     /// Which of the service's connections it came on, counted from 1.
     pub connection: u64,
+    /// What was asked of STS: the parameters that are no secret, and as `Region` the one that the
+    /// request was signed for. Empty for the other services.
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// The log behind [`Counts`].

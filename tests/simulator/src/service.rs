@@ -1,5 +1,6 @@
 //! The services by name, and the thread of one connection to one of them.
 
+use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -35,6 +36,14 @@ impl Service {
             Self::Duo => duo::endpoint(request),
             Self::Sts => sts::endpoint(request),
             Self::Signin => signin::endpoint(request),
+        }
+    }
+
+    /// What a request asks for in detail, as it is logged.
+    pub(crate) fn parameters(self, request: &Request) -> BTreeMap<String, String> {
+        match self {
+            Self::Sts => sts::parameters(request),
+            Self::Okta | Self::Duo | Self::Signin => BTreeMap::new(),
         }
     }
 

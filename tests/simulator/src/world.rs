@@ -152,6 +152,7 @@ impl World {
             status: None,
             at_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             connection,
+            parameters: service.parameters(request),
         }
     }
 

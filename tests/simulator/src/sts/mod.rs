@@ -30,6 +30,15 @@ pub(crate) fn endpoint(request: &Request) -> String {
     request.fields().get("Action").cloned().unwrap_or_else(|| "?".to_owned())
 }
 
+/// What was asked for, without the assertion and codes, and the region that it was signed for.
+pub(crate) fn parameters(request: &Request) -> Fields {
+    let mut fields = request.fields();
+    fields.retain(|name, _| !matches!(name.as_str(), "SAMLAssertion" | "TokenCode"));
+    let region = request.header("authorization").and_then(sigv4::region);
+    fields.extend(region.map(|region| ("Region".to_owned(), region)));
+    fields
+}
+
 pub(crate) fn handle(state: &mut State, request: &Request) -> Reply {
     let fields = request.fields();
     let reply = route(state, request, &fields).unwrap_or_else(|refused| refused);

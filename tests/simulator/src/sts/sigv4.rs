@@ -73,6 +73,11 @@ pub(super) fn verify(state: &State, request: &Request) -> Result<Caller, Reply> 
     Ok(caller)
 }
 
+/// The region that a header is signed for, if it can be read.
+pub(super) fn region(header: &str) -> Option<String> {
+    Authorization::parse(header).ok().map(|authorization| authorization.region.to_owned())
+}
+
 fn incomplete(what: &str) -> Reply {
     let words = format!("Authorization header requires {what}.");
     error(400, "IncompleteSignature", &words)
