@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-/// A Python that has botocore.
+/// A Python that has botocore and the AWS CLI.
 pub(crate) struct Botocore {
     python: PathBuf,
 }
@@ -34,9 +34,21 @@ impl Botocore {
         }
     }
 
-    /// The interpreter; the AWS CLI stands beside it.
+    /// That Python.
     pub(crate) fn python(&self) -> &Path {
         &self.python
+    }
+
+    /// The AWS CLI that was installed with it: `aws`, beside it.
+    #[track_caller]
+    pub(crate) fn aws(&self) -> PathBuf {
+        let aws = self.python.with_file_name("aws");
+        assert!(
+            aws.is_file(),
+            "{} has no AWS CLI beside it: `bash .ci/run`",
+            self.python.display()
+        );
+        aws
     }
 
     /// How botocore reads each file: `profiles`, `sso_sessions`, `services` and `sections` (all

@@ -29,6 +29,7 @@ mod network;
 mod one_login;
 mod pages;
 mod passwords;
+mod process_credentials;
 mod reach;
 mod retries;
 mod roles;
