@@ -19,6 +19,8 @@ pub(super) struct Failure<'a> {
     pub(super) problems: &'a [String],
 }
 
+const AGAIN: &str = "check the network and the VPN, then try again";
+
 impl Failure<'_> {
     /// The error to show for `cause`.
     pub(super) fn error(&self, cause: ureq::Error) -> Error {
@@ -76,14 +78,17 @@ impl Failure<'_> {
                 .unreachable(&format!("{} refused the connection", self.peer()))
                 .hint("nothing listens there: check the name, the port and the VPN"),
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-                self.unreachable("it took too long")
+                self.unreachable("it took too long").hint(AGAIN)
             }
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe => self.broken_off("the connection was closed"),
+            | io::ErrorKind::BrokenPipe => {
+                // Callers look at the cause: what changes nothing may be sent once more.
+                self.broken_off("the connection was closed").because(cause)
+            }
             _ if is_lookup(&cause) => self.name_not_found(),
-            _ => self.unreachable("the connection failed").because(cause),
+            _ => self.unreachable("the connection failed").because(cause).hint(AGAIN),
         }
     }
 
@@ -99,7 +104,7 @@ impl Failure<'_> {
             ureq::Timeout::Connect => "there was no connection in time",
             _ => "there was no answer in time",
         };
-        self.unreachable(why).hint("check the network and the VPN, then try again")
+        self.unreachable(why).hint(AGAIN)
     }
 
     fn proxy_refused(&self, answer: &str) -> Error {
@@ -120,7 +125,7 @@ impl Failure<'_> {
         Error::failed(if most > 0 {
             format!("{host} answered with more than {most} MB")
         } else {
-            format!("{host} answered with more than {} bytes", self.limit)
+            format!("{host} answered with more than {} kB", self.limit >> 10)
         })
         .hint(format!("is {host} the right host, and no proxy's page in between?"))
     }
