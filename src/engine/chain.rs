@@ -226,12 +226,14 @@ fn refused(step: &Step, role_arn: &str, source: &str, error: StsError) -> Error 
     if error.problem != Problem::Denied {
         return error.into();
     }
+    let identity = "its trust policy has to allow sts:SetSourceIdentity too, and whoever has a source_identity keeps it along the chain";
     Error::new(
         Kind::AwsRefused,
         format!("AWS did not let {source} assume {role_arn} (profile '{}')", step.profile),
     )
     .because(format!("{}: {}", error.code, error.message))
     .hint("the role may not exist, may not trust the one before it, or may want an external_id")
+    .maybe_hint(step.source_identity.as_ref().map(|_| identity.to_owned()))
     .hint("access is granted by whoever looks after the accounts; 'robo aws.config' fetches your team's newest config")
 }
 

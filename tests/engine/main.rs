@@ -31,6 +31,7 @@ mod pages;
 mod passwords;
 mod process_credentials;
 mod reach;
+mod refused;
 mod retries;
 mod roles;
 mod secrets;

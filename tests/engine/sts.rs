@@ -1,5 +1,6 @@
 //! What AWS is asked, and what it says no to.
 
+use jiff::Timestamp;
 use robo_simulator::{Factor, Fault, Role, Scenario};
 
 use crate::common::Office;
@@ -7,7 +8,7 @@ use crate::common::Office;
 const HUB: &str = "arn:aws:iam::111111111111:role/okta-hub";
 const DEV: &str = "arn:aws:iam::222222222222:role/dev";
 
-fn office(change: impl FnOnce(&mut Scenario)) -> Office {
+pub(crate) fn office(change: impl FnOnce(&mut Scenario)) -> Office {
     Office::signed_up(|scenario| {
         *scenario.factor() = Factor::push().polls(["SUCCESS"]);
         change(scenario);
@@ -17,7 +18,7 @@ fn office(change: impl FnOnce(&mut Scenario)) -> Office {
 /// Runs `aws.credentials PROFILE`, which must end with `status`, print nothing, and say each of
 /// `words`, a hint among them.
 #[track_caller]
-fn refused(office: &Office, profile: &str, status: i32, words: &[&str]) {
+pub(crate) fn refused(office: &Office, profile: &str, status: i32, words: &[&str]) {
     let output = office.robo(["aws.credentials", profile]).run().exits(status);
     assert_eq!(output.stdout, "", "{output}");
     for word in words.iter().chain(&["hint:"]) {
@@ -126,10 +127,39 @@ fn a_busy_aws_is_asked_again() {
 }
 
 #[test]
-fn a_wrong_clock_is_noticed_and_told() {
-    let office = office(|scenario| scenario.clock_offset = 3600);
-    let output = office.robo(["aws.exec", "dev", "--", "true"]).run();
-    assert!(output.stderr.contains("clock"), "{output}");
+fn a_wrong_clock_is_noticed_told_and_reckoned_with() {
+    let cases = [
+        (3600, "SignatureDoesNotMatch", "1 h behind AWS's"),
+        (-3600, "SignatureDoesNotMatch", "1 h ahead of AWS's"),
+        (600, "RequestExpired", "10 min behind AWS's"),
+        (-600, "RequestTimeTooSkewed", "10 min ahead of AWS's"),
+    ];
+    for (offset, code, words) in cases {
+        let office = office(|scenario| {
+            scenario.clock_offset = offset;
+            scenario.sts.skew_code = code.to_owned();
+        });
+        let output = office.robo(["aws.credentials", "dev"]).run().exits(0);
+        assert!(output.stderr.contains(words), "{output}");
+        // Signed once more with AWS's time, and no more often.
+        assert_eq!(office.simulator.counts().sts("AssumeRole"), 2, "{offset}");
+        // It ends in an hour by this machine's clock, which is all that SDKs look at.
+        let ends: Timestamp = output.json()["Expiration"].as_str().unwrap().parse().unwrap();
+        let left = ends.duration_since(Timestamp::now()).as_mins();
+        assert!((55..=65).contains(&left), "{left} min: {output}");
+        let output = office.robo(["aws.credentials", "dev"]).run().exits(0);
+        assert_eq!(output.stderr, "", "a warm command says nothing");
+    }
+}
+
+#[test]
+fn a_wrong_signature_is_not_the_clock_s_fault() {
+    let office = office(|scenario| {
+        let fault = Fault::on("sts AssumeRole").aws_error(403, "SignatureDoesNotMatch", "words");
+        scenario.faults.push(fault);
+    });
+    refused(&office, "dev", 6, &["AWS refused", "SignatureDoesNotMatch: words"]);
+    assert_eq!(office.simulator.counts().sts("AssumeRole"), 1);
 }
 
 #[test]
