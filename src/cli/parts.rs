@@ -81,7 +81,7 @@ impl<'a> Parts<'a> {
     pub(super) fn kept(&self) {
         let Some((file, backend)) = &self.remember else { return };
         if let Err(error) = store::remember(file, *backend) {
-            self.prompt.note(&format!("{error}: the key store will be chosen anew each time"));
+            self.prompt.note(&format!("{error}: the next run may choose another key store"));
         }
     }
 

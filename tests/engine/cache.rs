@@ -1,11 +1,13 @@
 //! What is cached, under which name, for how long; and files that are not as they were left.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
-use robo_simulator::Factor;
+use robo_simulator::{App, Factor, User};
 
 use crate::common::Office;
+use crate::common::office::PASSWORD;
 
 fn quick() -> Office {
     Office::signed_up(|scenario| *scenario.factor() = Factor::push().polls(["SUCCESS"]))
@@ -124,13 +126,183 @@ fn a_damaged_vault_is_told_and_asked_for_again() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_stops_nothing() {
+fn a_cache_that_cannot_be_used_stops_nothing() {
+    type Damage = fn(&Office);
+    let damages: [(&str, Damage, &str); 4] = [
+        (
+            "a file in the folder's place",
+            |office| {
+                fs::remove_dir_all(office.sandbox.path(CACHE)).unwrap();
+                office.sandbox.write(CACHE, "a file");
+            },
+            "/.cache/robo/credentials/file/credentials-",
+        ),
+        (
+            "folders in the files' places",
+            |office| {
+                for file in below(office, CACHE) {
+                    fs::remove_file(&file).unwrap();
+                    fs::create_dir(&file).unwrap();
+                }
+            },
+            "renaming into place failed: Is a directory",
+        ),
+        (
+            "a folder that cannot be written",
+            |office| {
+                let files = below(office, CACHE);
+                files.iter().for_each(|file| fs::remove_file(file).unwrap());
+                mode(files[0].parent().unwrap(), 0o500);
+            },
+            "Permission denied",
+        ),
+        (
+            "a folder that cannot be read",
+            |office| mode(below(office, CACHE)[0].parent().unwrap(), 0o000),
+            "Permission denied",
+        ),
+    ];
+    for (what, damage, words) in damages {
+        let office = quick();
+        calls(&office, &["dev"]);
+        damage(&office);
+        for _ in 0..2 {
+            let before = office.simulator.counts();
+            let run = ["aws.exec", "dev", "--", "echo", "ran"];
+            let output = office.inside(office.sandbox.robo_as_a_plain_user(run)).run().exits(0);
+            assert_eq!(output.stdout, "ran\n", "{what}");
+            assert!(output.stderr.contains(words), "{what}: {output}");
+            assert!(output.stderr.contains("; it will have to be asked for again"), "{output}");
+            let after = office.simulator.counts();
+            // The Okta session is in the vault.
+            assert_eq!((after.all() - before.all(), after.pushes), (3, 1), "{what}");
+        }
+        let folder = office.sandbox.path(CACHE).join("file");
+        if folder.is_dir() {
+            mode(&folder, 0o700);
+        }
+    }
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn files_that_cannot_be_read_are_had_anew() {
     let office = quick();
-    fs::create_dir_all(office.sandbox.path(".cache")).unwrap();
-    office.sandbox.write(".cache/robo", "a file where the folder should be");
-    let output = office.robo(["aws.exec", "dev", "--", "echo", "ran"]).run().exits(0);
+    calls(&office, &["dev"]);
+    below(&office, CACHE).iter().for_each(|file| mode(file, 0o000));
+    let run = ["aws.exec", "dev", "--", "echo", "ran"];
+    let output = office.inside(office.sandbox.robo_as_a_plain_user(run)).run().exits(0);
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("ran\n", ""));
+    // What was in their place is replaced, and private.
+    for file in below(&office, CACHE) {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(calls(&office, &["dev"]), 0);
+}
+
+/// Nothing can be written, from the first command on: robo in a shell that lets no file grow.
+#[test]
+fn a_full_disk_stops_nothing() {
+    let office = quick();
+    let full = |words: &[&str]| {
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+        let before = ["-c", script, "sh", env!("CARGO_BIN_EXE_robo")];
+        let words = before.iter().chain(words);
+        office.inside(office.sandbox.program("sh", words))
+    };
+    fs::remove_file(office.sandbox.path(".config/robo/settings.toml")).unwrap();
+    let output = full(&["aws.exec", "dev", "--", "echo", "ran"]).run().exits(0);
     assert_eq!(output.stdout, "ran\n");
-    assert!(output.stderr.contains("asked for again"), "{output}");
+    assert!(output.stderr.contains("the next run may choose another key store"), "{output}");
+    // The session, the factor, that the password is right; the credentials of two roles.
+    let notes = output.stderr.matches("; it will have to be asked for again").count();
+    assert_eq!(notes, 5, "{output}");
+    assert!(output.stderr.contains("File too large"), "{output}");
+    // A refusal that cannot be written down is told: the password would be sent again.
+    office.simulator.scenario(|scenario| scenario.user().password = "another".to_owned());
+    let output = full(&["aws.credentials", "dev"]).run().exits(5);
+    assert!(output.stderr.contains("Okta refused the password"), "{output}");
+    assert!(output.stderr.contains("will send the refused password again"), "{output}");
+    let (files, leftovers) = (office.sandbox.files(), ".robo-new");
+    assert!(files.iter().all(|(path, _)| !path.to_string_lossy().contains(leftovers)));
+}
+
+#[test]
+fn another_master_key_makes_another_cache() {
+    let (office, other) = (quick(), quick());
+    calls(&office, &["dev"]);
+    calls(&other, &["dev"]);
+    // Files of the same names, but sealed under the other's key.
+    let names = |office: &Office| -> Vec<_> {
+        below(office, CACHE).iter().map(|file| file.file_name().unwrap().to_owned()).collect()
+    };
+    let foreign = below(&other, CACHE).remove(0);
+    for file in below(&office, CACHE) {
+        fs::copy(&foreign, file).unwrap();
+    }
+    let before = names(&office);
+    assert_eq!(calls(&office, &["dev"]), 3);
+    assert_eq!((names(&office), calls(&office, &["dev"])), (before, 0));
+}
+
+#[test]
+fn another_app_or_user_is_another_credential() {
+    let second = "/home/amazon_aws/0oa2sim2ula3tor4/272";
+    let office = Office::signed_up(|scenario| {
+        *scenario.factor() = Factor::push().polls(["SUCCESS"]);
+        let user = User { login: "me@acme.com".to_owned(), ..scenario.user().clone() };
+        scenario.okta.users.push(user);
+        let app = App { path: second.to_owned(), ..scenario.okta.apps[0].clone() };
+        scenario.okta.apps.push(app);
+    });
+    let add = ["aws.add", "--account", "second", "--username", "me@acme.com", "--password-stdin"];
+    office.robo(add).arg("--no-verify").stdin(PASSWORD).run().exits(0);
+    calls(&office, &["dev"]);
+    // The other user signs in for themselves; each has their own from then on.
+    assert!(calls(&office, &["dev", "--account", "second"]) > 3);
+    assert_eq!(office.simulator.counts().pushes, 2);
+    assert_eq!(calls(&office, &["dev", "--account", "second"]), 0);
+    assert_eq!(calls(&office, &["dev", "--account", "default"]), 0);
+    // The same user's other app: by the session that is there.
+    office.edit_config("home/amazon_aws/0oa1sim2ula3tor4/272", second);
+    assert_eq!(calls(&office, &["dev"]), 3);
+    assert_eq!(calls(&office, &["dev"]), 0);
+    // Another spelling of the same is the same.
+    office.edit_config(second, &second[1..]);
+    assert_eq!(calls(&office, &["dev"]), 0);
+    assert_eq!(office.simulator.counts().pushes, 2);
+}
+
+#[test]
+fn what_lasts_too_short_is_not_taken_from_the_cache() {
+    let office = quick();
+    // Over before it comes: a role on the way is had anew, and its successor behind it.
+    office.simulator.scenario(|scenario| scenario.sts.credential_seconds = Some(0));
+    calls(&office, &["okta-hub"]);
+    office.simulator.scenario(|scenario| scenario.sts.credential_seconds = None);
+    assert_eq!(calls(&office, &["dev"]), 3);
+    // Good for longer than the role on the way needs to be, and than half of its lifetime.
+    office.simulator.scenario(|scenario| scenario.sts.credential_seconds = Some(300));
+    calls(&office, &["okta-hub", "-t", "2h"]);
+    office.simulator.scenario(|scenario| scenario.sts.credential_seconds = None);
+    assert_eq!(calls(&office, &["okta-hub", "-t", "2h"]), 0);
+    assert_eq!(calls(&office, &["prod", "-t", "2h"]), 1);
+    assert_eq!(office.simulator.counts().pushes, 1);
+}
+
+/// What AWS calls over is had anew, whatever this machine's clock makes of it.
+#[test]
+fn a_role_on_the_way_that_is_over_by_aws_s_clock_is_had_anew() {
+    let office = quick();
+    calls(&office, &["okta-hub"]);
+    office.simulator.scenario(|scenario| scenario.clock_offset = 5000);
+    let output = office.robo(["aws.credentials", "dev"]).run().exits(0);
+    assert!(output.stderr.contains("clock is 1 h 23 min behind AWS's"), "{output}");
+    let counts = office.simulator.counts();
+    assert_eq!((counts.sts("AssumeRoleWithSAML"), counts.pushes), (2, 1), "{counts:?}");
 }
 
 #[test]
