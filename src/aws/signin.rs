@@ -59,9 +59,7 @@ pub fn login_url(
     credentials: &Credentials,
     console: &Console<'_>,
 ) -> Result<Login> {
-    let partition = Partition::of_arn(&credentials.assumed_role_arn)?;
-    let region = partition.region_or_default(console.region)?;
-    let destination = console.page.url(partition, region)?;
+    let (partition, region, destination) = place(&credentials.assumed_role_arn, console)?;
     let server = server(partition, region, console)?;
 
     let (token, duration_refused) =
@@ -83,6 +81,21 @@ pub fn login_url(
         url = logout;
     }
     Ok(Login { url: String::from(url).into(), duration_refused })
+}
+
+/// Whether there is such a page for a role: it can be told before anybody signs in.
+///
+/// # Errors
+/// [`Kind::Failed`] when region or page are wrong.
+pub fn check(role_arn: &str, console: &Console<'_>) -> Result<()> {
+    place(role_arn, console).map(|_| ())
+}
+
+/// The partition of a role, the region in it, and the page there.
+fn place<'a>(arn: &str, console: &Console<'a>) -> Result<(&'static Partition, &'a str, Url)> {
+    let partition = Partition::of_arn(arn)?;
+    let region = partition.region_or_default(console.region)?;
+    Ok((partition, region, console.page.url(partition, region)?))
 }
 
 /// The sign-in server. A token is good at the server that gave it only.

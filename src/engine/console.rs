@@ -32,27 +32,29 @@ impl Engine<'_> {
                 .map_err(|what| Error::usage(format!("--console-ttl {text} {what}")))
         });
         let duration = duration.transpose()?;
-        let session = self.credentials(request)?;
-        if duration.is_some() && session.chained {
-            self.prompt.note("AWS sets the length of a console session only for the role that Okta gives itself; this one lasts as long as the credentials");
-        }
         let page = match (&console.destination, &console.service) {
             (Some(destination), _) => Page::Address(destination),
             (None, Some(service)) => Page::Service(service),
             (None, None) => Page::Home,
         };
-        let login = signin::login_url(
-            self.http,
-            &session.credentials,
-            &Console {
-                region: session.region.as_deref(),
-                page,
-                issuer: None,
-                duration: duration.filter(|_| !session.chained),
-                logout_first: console.logout_first,
-                endpoint: request.signin_url.as_deref(),
-            },
-        )?;
+        let mut asked = Console {
+            region: request.region.as_ref().map(|region| region.value.as_str()),
+            page,
+            issuer: None,
+            duration,
+            logout_first: console.logout_first,
+            endpoint: request.signin_url.as_deref(),
+        };
+        // Nobody shall take out their phone for a page that there is not.
+        if let Some(role) = request.steps.last().and_then(|step| step.role_arn.as_ref()) {
+            signin::check(&role.value, &asked)?;
+        }
+        let session = self.credentials(request)?;
+        if duration.is_some() && session.chained {
+            self.prompt.note("AWS sets the length of a console session only for the role that Okta gives itself; this one lasts as long as the credentials");
+            asked.duration = None;
+        }
+        let login = signin::login_url(self.http, &session.credentials, &asked)?;
         if login.duration_refused {
             self.prompt.note("AWS did not take the length of the console session; it lasts as long as the credentials");
         }

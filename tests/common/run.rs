@@ -51,6 +51,11 @@ impl Run {
         self
     }
 
+    /// Adds arguments.
+    pub(crate) fn args<S: AsRef<OsStr>>(self, args: impl IntoIterator<Item = S>) -> Self {
+        args.into_iter().fold(self, Self::arg)
+    }
+
     /// Sets an environment variable, one of the sandbox's own included.
     pub(crate) fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.environment.insert(key.as_ref().to_owned(), value.as_ref().to_owned());
