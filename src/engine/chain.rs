@@ -54,14 +54,7 @@ impl Engine<'_> {
             Which::Stored(account) => Ok(account),
             Which::New { name, domain } => {
                 if !self.prompt.can_ask() {
-                    return Err(Error::new(
-                        Kind::NeedsAnswer,
-                        format!("no Okta account for {} is stored", domain.as_str()),
-                    )
-                    .hint(format!(
-                        "robo aws.add --domain {}   stores your Okta sign-in, once",
-                        domain.as_str()
-                    )));
+                    return Err(none_stored(named, domain.as_str()));
                 }
                 let question = format!("Okta username ({}):", domain.as_str());
                 let username = self.prompt.line(&question)?;
@@ -88,6 +81,15 @@ impl Engine<'_> {
             self.prompt.note(&note);
         }
     }
+}
+
+fn none_stored(named: Option<&str>, host: &str) -> Error {
+    let (what, flag) = match named {
+        Some(name) => (format!("Okta account '{name}'"), format!(" --account {name}")),
+        None => (format!("Okta account for {host}"), String::new()),
+    };
+    Error::new(Kind::NeedsAnswer, format!("no {what} is stored"))
+        .hint(format!("robo aws.add{flag} --domain {host}   stores your Okta sign-in, once"))
 }
 
 /// The host that a request names: `okta_domain`, or that of a whole URL.

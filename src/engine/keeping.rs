@@ -10,7 +10,7 @@ use crate::sys::secret::Secret;
 /// What was forgotten.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Forgotten {
-    /// The accounts whose Okta sessions were ended.
+    /// The accounts whose sessions were ended at Okta.
     pub sessions: Vec<Account>,
     /// The accounts that were forgotten altogether, with their passwords.
     pub accounts: Vec<Account>,
@@ -72,11 +72,11 @@ impl Engine<'_> {
         let list: Vec<Account> = accounts.list()?.into_iter().filter(meant).collect();
         let mut forgotten = Forgotten::default();
         for one in list {
-            let sessions = accounts.forget_sessions(&one)?;
-            for cookies in &sessions {
-                self.end(&one, cookies);
+            let mut ended = false;
+            for cookies in &accounts.forget_sessions(&one)? {
+                ended |= self.end(&one, cookies);
             }
-            if !sessions.is_empty() {
+            if ended {
                 forgotten.sessions.push(one.clone());
             }
             forgotten.credentials += Cache::new(self.store).forget(&one)?;
@@ -91,15 +91,16 @@ impl Engine<'_> {
         Ok(forgotten)
     }
 
-    /// Ends a session at Okta. That it could not is no failure: it is forgotten here, and ends by
-    /// itself.
-    fn end(&self, account: &Account, cookies: &Cookies) {
+    /// Ends a session at Okta; says whether it could. That it could not is no failure: it is
+    /// forgotten here, and ends by itself.
+    fn end(&self, account: &Account, cookies: &Cookies) -> bool {
         let ended = account.domain().and_then(|domain| {
             Okta::new(self.http, self.clock, self.prompt, &domain).sign_out(cookies)
         });
-        if let Err(error) = ended {
+        if let Err(error) = &ended {
             let Account { username, domain, .. } = account;
             self.prompt.note(&format!("the session of {username} was forgotten, but could not be ended at {domain}: {error}"));
         }
+        ended.is_ok()
     }
 }

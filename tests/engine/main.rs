@@ -15,6 +15,7 @@
 mod common;
 
 mod accounts;
+mod adding;
 mod cache;
 mod choice;
 mod clients;
@@ -36,6 +37,7 @@ mod retries;
 mod roles;
 mod secrets;
 mod sessions;
+mod several_accounts;
 mod shells;
 mod states;
 mod sts;
