@@ -68,7 +68,7 @@ fn credentials_for(profile: &str) -> Result<String> {
         store: &Store::memory(),
         prompt: &StandardInput,
         clock: &SystemClock::default(),
-        locks: &std::env::temp_dir().join("embed-locks"),
+        locks: &env.resolve("~/.local/state/embed/locks".as_ref()),
         // The config is this program's own; one that comes from elsewhere wants a closer look.
         trust: &|_domain| Ok(()),
     };

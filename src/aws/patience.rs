@@ -37,7 +37,8 @@ impl Patience {
         // Without randomness it is a wait all the same.
         let part = f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX);
         let wait = most.mul_f64(0.5 + part / 2.0).max(server.unwrap_or_default());
-        let until = now.duration_since(self.since) + SignedDuration::try_from(wait).ok()?;
+        let wait_for = SignedDuration::try_from(wait).ok()?;
+        let until = now.duration_since(self.since).checked_add(wait_for)?;
         if until > LONGEST {
             return None;
         }

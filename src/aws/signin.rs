@@ -139,12 +139,19 @@ fn token(
                 Err(error) if is_busy(response.status) => return Err(error),
                 Err(error) => failure = Some(error),
             }
-            if response.status != 400 {
-                break;
+            match response.status {
+                400 => {}
+                405 => break,
+                // It is not about the way it was asked: the keys go into no URL for that.
+                _ => return Err(failure.unwrap_or_else(|| no_answer(url))),
             }
         }
     }
-    Err(failure.unwrap_or_else(|| Error::failed(doing(url, "there was no answer"))))
+    Err(failure.unwrap_or_else(|| no_answer(url)))
+}
+
+fn no_answer(url: &Url) -> Error {
+    Error::failed(doing(url, "there was no answer"))
 }
 
 type Fields<'a> = Vec<(&'a str, String)>;
@@ -287,7 +294,7 @@ mod tests {
             (false, &[400, 400], "pg", None),
             (true, &[405, 200], "PG", Some(false)),
             (true, &[405, 400, 200], "PGg", Some(true)),
-            (false, &[302, 200], "pg", Some(false)),
+            (false, &[302], "p", None),
             (false, &[503], "p", None),
         ];
         for (asked, statuses, methods, refused) in cases {

@@ -229,7 +229,9 @@ impl Profiles {
 
     /// The URL that a profile's `services` section gives for a service, such as `sts`.
     pub fn service_endpoint(&self, services: &str, service: &str) -> Option<&str> {
-        let block = self.services.get(services)?.get(service)?;
+        // Only a block is one: a value on the key's own line is no nested key for any SDK, nor for
+        // the vetting.
+        let block = self.services.get(services)?.get(service)?.strip_prefix('\n')?;
         block.lines().filter_map(|line| line.split_once('=')).find_map(|(key, value)| {
             (key.trim().eq_ignore_ascii_case("endpoint_url")).then(|| value.trim())
         })

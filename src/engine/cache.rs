@@ -120,7 +120,13 @@ impl<'a> Cache<'a> {
         Ok(forgotten)
     }
 
-    pub(super) fn remove(&self, key: &Key) -> Result<()> {
-        self.items.remove(KIND, &key.0).map(|_| ())
+    /// Forgets credentials that AWS does not take any more, unless somebody has put others there.
+    pub(super) fn remove(&self, key: &Key, credentials: &Credentials) -> Result<()> {
+        let refused =
+            |(_, there): (String, Credentials)| there.access_key_id == credentials.access_key_id;
+        if self.get(key)?.is_some_and(refused) {
+            self.items.remove(KIND, &key.0)?;
+        }
+        Ok(())
     }
 }

@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
                 problem: Problem::ExpiredCredentials | Problem::UnknownCredentials,
                 ..
             }) => {
-                self.cache.remove(&self.keys[at - 1])?;
+                self.cache.remove(&self.keys[at - 1], &source.1)?;
                 let source = self.step(at - 1, ON_THE_WAY)?;
                 self.assume(&sts, step, role_arn, &source.1)
             }

@@ -57,6 +57,10 @@ impl Engine<'_> {
         } else {
             PasswordTrust::Unproven
         };
+        // Who had the name before goes with all that was theirs.
+        if let Some(old) = accounts.get(&account.name)?.filter(|old| old.key() != account.key()) {
+            accounts.forget(&old)?;
+        }
         accounts.put(account)?;
         accounts.put_password(account, password, trust)
     }
@@ -86,6 +90,10 @@ impl Engine<'_> {
             }
         }
         if account.is_none() {
+            if passwords {
+                // Whatever else is there: what cannot be read, what no account names any more.
+                self.store.vault().clear()?;
+            }
             self.store.cache().clear()?;
         }
         Ok(forgotten)

@@ -86,6 +86,7 @@ impl<'a> Login<'a> {
     fn sign_in(&self, cookies: &mut Cookies) -> Result<Secret, Failed> {
         let stored = self.accounts.password(self.account)?;
         let mut refused = None;
+        let mut known = Vec::new();
         if let Some((password, trust)) = stored {
             if trust == PasswordTrust::Refused {
                 refused = Some(self.was_refused());
@@ -104,13 +105,17 @@ impl<'a> Login<'a> {
                     }
                 }
             }
+            if refused.is_some() {
+                known.push(password);
+            }
         }
-        self.ask_and_sign_in(refused, cookies)
+        self.ask_and_sign_in(refused, known, cookies)
     }
 
     fn ask_and_sign_in(
         &self,
         refused: Option<Error>,
+        mut known: Vec<Secret>,
         cookies: &mut Cookies,
     ) -> Result<Secret, Failed> {
         let Account { username, domain, .. } = self.account;
@@ -131,12 +136,20 @@ impl<'a> Login<'a> {
             }
             let question = format!("Okta password of {username} ({domain}):");
             let password = self.engine.prompt.secret(&question)?;
+            if known.iter().any(|one| one.expose_secret() == password.expose_secret()) {
+                let message = format!("Okta refused this very password of {username} before");
+                last = Some(Error::new(Kind::OktaRefused, message).hint("it was not sent again"));
+                continue;
+            }
             match self.try_password(&password, cookies) {
                 Ok(token) => {
                     self.keep(&password);
                     return Ok(token);
                 }
-                Err(SignInError::PasswordRefused(error)) => last = Some(error),
+                Err(SignInError::PasswordRefused(error)) => {
+                    known.push(password);
+                    last = Some(error);
+                }
                 Err(SignInError::Other(error)) => return Err(for_all(error)),
             }
         }
@@ -275,10 +288,11 @@ impl<'a> Login<'a> {
     }
 }
 
-/// A sign-in that failed did so for everybody who waits for one: a push that was rejected, a host
-/// that cannot be reached.
+/// What Okta refuses to the account, it refuses to everybody who waits for it: a push that was
+/// rejected. The rest may be about this process: its flags, its proxy.
 fn for_all(error: Error) -> Failed {
-    Failed { error, concerns: Concerns::All }
+    let for_all = error.kind() == Kind::OktaRefused;
+    Failed { error, concerns: if for_all { Concerns::All } else { Concerns::Same } }
 }
 
 /// What is said when a role does not allow as long a session as was asked for.

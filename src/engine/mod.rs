@@ -36,7 +36,7 @@
 //!     store: &Store::memory(),
 //!     prompt: &Nobody,
 //!     clock: &SystemClock::default(),
-//!     locks: "/tmp/locks".as_ref(),
+//!     locks: "/home/jo/.local/state/mine/locks".as_ref(),
 //!     trust: &|_domain| Ok(()),
 //! };
 //! let session = engine.credentials(&request)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::aws::{ExternalId, SessionName};
+use crate::aws::{ExternalId, Partition, SessionName};
 use crate::config::arn::RoleArn;
 use crate::config::profiles::{Found, Profile, Profiles};
 use crate::engine::duration;
@@ -11,7 +11,7 @@ use crate::engine::request::{
     SourceIdentity, Step, StsChoice,
 };
 use crate::engine::value::{Origin, Value};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// As long as SDKs want credentials to be good before they ask for new ones (botocore's advisory
 /// refresh).
@@ -45,7 +45,7 @@ impl Request {
             profile: profile.name.clone(),
             okta: own.okta()?,
             steps: own.steps(&mut notes)?,
-            region: own.region(),
+            region: own.checked_region()?,
             min_ttl,
             no_cache: asked.no_cache,
             signin_url: own.environment(ENDPOINT_URL_SIGNIN),
@@ -109,6 +109,13 @@ impl Lookup<'_> {
 
     fn region(&self) -> Option<Value> {
         self.get("region").or_else(|| self.asked.region.clone())
+    }
+
+    /// The region for the child, which is to be one: it goes into environments and scripts.
+    fn checked_region(&self) -> Result<Option<Value>> {
+        let is_region = |text: &str| Partition::of_region(text).map(|_| text.to_owned());
+        let known = |region: &Value| region.value != "aws-global";
+        self.region().filter(known).map(|region| checked(&region, is_region)).transpose()
     }
 
     fn steps(&self, notes: &mut Vec<String>) -> Result<Vec<Step>> {
@@ -204,8 +211,9 @@ impl Lookup<'_> {
             }
             (None, None) => return Ok(Value::default(duration::HOUR)),
         };
+        let kind = kind_of(&text);
         let wrong = |what: &str| {
-            Error::failed(format!("{}: {key} = {} {what}", text.origin, text.value))
+            Error::new(kind, format!("{}: {key} = {} {what}", text.origin, text.value))
                 .hint("AWS gives sessions of 15m to 12h; write it as 45m, 1h or 1h30m")
         };
         let duration = read.map_err(wrong)?;
@@ -235,8 +243,16 @@ impl Lookup<'_> {
 /// A value that was read as something, with an error that says where it stands.
 fn checked<T>(value: &Value, read: impl Fn(&str) -> Result<T>) -> Result<Value<T>> {
     let read = read(&value.value);
-    read.map(|read| value.with(read))
-        .map_err(|error| error.hint(format!("it comes from {}", value.origin)))
+    read.map(|read| value.with(read)).map_err(|error| {
+        let told = Error::new(kind_of(value), error.to_string());
+        let told = error.hints().iter().fold(told, Error::hint);
+        told.hint(format!("it comes from {}", value.origin))
+    })
+}
+
+/// A flag that cannot be right is a mistake of the command line.
+fn kind_of(value: &Value) -> Kind {
+    if matches!(value.origin, Origin::Flag(_)) { Kind::Usage } else { Kind::Failed }
 }
 
 fn is_true(text: &str) -> bool {

@@ -23,6 +23,9 @@ const INTERVAL: Duration = Duration::from_millis(25);
 /// After so long a person is told what they wait for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long who has no person waits for a process that may have one: as long as a push is good.
+const UNATTENDED: Duration = Duration::from_secs(300);
+
 /// What is waited for.
 pub(super) struct Turn<'a> {
     /// The lock's file.
@@ -99,6 +102,19 @@ pub(super) fn one_at_a_time<T>(
         let waited = clock.now().duration_since(began);
         if told.is_none() && waited.unsigned_abs() >= PATIENCE {
             told = Some(prompt.waiting(&turn.waiting));
+        }
+        if waited.unsigned_abs() >= UNATTENDED && !prompt.can_ask() {
+            return Err(Error::new(
+                Kind::NeedsAnswer,
+                format!(
+                    "{} It has done so for {} minutes",
+                    turn.waiting,
+                    UNATTENDED.as_secs() / 60
+                ),
+            )
+            .hint(
+                "is a question of it unanswered in another terminal? 'ps ax | grep robo' shows it",
+            ));
         }
         clock.sleep(INTERVAL)?;
     };

@@ -71,7 +71,9 @@ fn a_refused_password_is_never_sent_again() {
     // A person types the new one: it is stored once it has worked.
     let mut terminal = office.robo(["aws.exec", "dev", "--", "true"]).pty();
     terminal.expect("Okta password of you@acme.com").send_line("wrong again");
-    terminal.expect("refused").expect("Okta password of you@acme.com").send_line("changed");
+    // The same once more is not sent.
+    terminal.expect("refused").expect("Okta password of you@acme.com").send_line("wrong again");
+    terminal.expect("before").expect("Okta password of you@acme.com").send_line("changed");
     assert_eq!(terminal.wait().0, 0);
     assert_eq!(office.simulator.counts().passwords(USER).refused, 2);
     office.robo(["aws.exec", "dev", "--no-cache", "--", "true"]).run().exits(0);

@@ -135,7 +135,7 @@ fn an_app_that_is_not_the_user_s_is_told_with_whom_to_ask() {
 fn an_answer_that_is_no_answer_costs_nothing_but_the_run() {
     let office = Office::signed_up(no_factor);
     let large = "error: <okta> answered with more than 4 MB\n  hint: is <okta> the right host, and no proxy's page in between?\n";
-    let broken = "error: the answer of <okta> broke off: the connection was closed\n  hint: try again; if it stays so, something between here and there is at fault\n";
+    let broken = "error: the answer of <okta> broke off: the connection was closed\n  cause: Peer disconnected\n  hint: try again; if it stays so, something between here and there is at fault\n";
     let foreign = "error: <okta> leads to another host, evil.test: nothing is sent there\n  hint: is <okta> still your company's Okta domain?\n";
     let plain_http = "error: <okta> is only spoken to by https, not by http at <okta>\n  hint: is <okta> still your company's Okta domain?\n";
     let circles = "error: <okta> redirects the app's page in circles\n  hint: check aws_saml_url: it is the app's embed link in Okta\n";

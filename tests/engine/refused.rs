@@ -78,7 +78,7 @@ fn a_first_role_that_cannot_be_had_says_why() {
             "no role",
             Box::new(|scenario| scenario.saml().roles.clear()),
             5,
-            &[HUB, "no role that can be assumed"],
+            &[HUB, "has no role at all"],
             0,
         ),
         (

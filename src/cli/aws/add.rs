@@ -47,12 +47,14 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let folders = app.folders()?;
     let (mut settings, file) = app.settings(folders)?;
     let domain = match &args.domain {
-        Some(domain) => Domain::parse(domain)?,
+        Some(domain) => Domain::parse(domain).map_err(|error| {
+            Error::usage(error.to_string()).hint("robo aws.add --domain acme.okta.com")
+        })?,
         None => configured(app, &settings)?,
     };
-    // A host that was typed is a host that is meant.
+    // A host that was typed is a host that is meant; it is remembered once it has worked.
+    let settings_file = file.clone();
     if args.domain.is_some() {
-        trust::pin(&file, domain.as_str())?;
         settings.trust.okta_domains.push(domain.as_str().to_owned());
     }
     let parts = Parts::new(app, folders, settings, file, args.backend.backend.as_deref())?;
@@ -78,6 +80,9 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let account = Account::new(&args.account, &domain, &username);
     parts.engine().add(&account, &password, !args.no_verify)?;
     parts.kept();
+    if args.domain.is_some() {
+        trust::pin(&settings_file, domain.as_str())?;
+    }
     let checked = if args.no_verify { "not checked with Okta" } else { "Okta takes it" };
     app.ui.say(format_args!(
         "Stored the Okta sign-in of {} at {} ({checked}).",
@@ -113,13 +118,18 @@ const MOST: u64 = 4096;
 fn from_stdin() -> Result<Secret> {
     let mut text = String::new();
     std::io::stdin()
-        .take(MOST)
+        .take(MOST + 1)
         .read_to_string(&mut text)
         .map_err(|cause| Error::failed("cannot read the password from stdin").because(cause))?;
     let password = text.strip_suffix('\n').unwrap_or(&text);
     let password = password.strip_suffix('\r').unwrap_or(password);
-    if password.is_empty() || password.contains('\n') {
-        let what = if password.is_empty() { "nothing" } else { "more than one line" };
+    let too_long = password.len() as u64 >= MOST;
+    if password.is_empty() || password.contains('\n') || too_long {
+        let what = match (password.is_empty(), too_long) {
+            (true, _) => "nothing",
+            (_, true) => "more than any password has",
+            _ => "more than one line",
+        };
         return Err(Error::usage(format!("--password-stdin found {what} on stdin")).hint(
             "printf %s \"$PASSWORD\" | robo aws.add --username you@acme.com --password-stdin",
         ));

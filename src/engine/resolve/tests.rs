@@ -242,3 +242,19 @@ fn a_services_section_names_the_address_of_sts() {
     let request = resolve(config, "p", &Asked::default()).unwrap();
     assert_eq!(request.steps[0].sts.service_url.as_deref(), Some("http://127.0.0.1:1"));
 }
+
+#[test]
+fn an_address_on_the_key_s_own_line_is_no_address() {
+    // No SDK reads it so, and neither does the vetting of what a repo brings.
+    let config = "[okta]\naws_saml_url = x\nservices = s\n[profile p]\nrole_arn = arn:aws:iam::111111111111:role/x\n[services s]\nsts = endpoint_url = https://evil.example\n";
+    let request = resolve(config, "p", &Asked::default()).unwrap();
+    assert_eq!(request.steps[0].sts.service_url, None);
+}
+
+#[test]
+fn a_region_goes_nowhere_unless_it_is_one() {
+    let asked = asked(&[("region", "x$(id)")]);
+    assert_eq!(resolve(CONFIG, "dev", &asked).unwrap_err().kind(), Kind::Usage);
+    let config = CONFIG.replace("region = eu-west-1", "region = eu west");
+    assert_eq!(resolve(&config, "dev", &Asked::default()).unwrap_err().kind(), Kind::Failed);
+}
