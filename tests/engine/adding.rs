@@ -150,7 +150,7 @@ fn what_is_missing_or_odd_is_told_without_asking_okta() {
         assert!(!output.stderr.contains(PASSWORD), "{output}");
     }
     let long = "x".repeat(5000);
-    add(&office, &long).run().exits(2).says("--password-stdin");
+    add(&office, &long).run().exits(2).says("found more than a password can have on stdin");
     // Whatever the host is to be: nothing says.
     office.sandbox.write_config("[profile dev]\nregion = eu-west-1\n");
     add(&office, PASSWORD).run().exits(2).says("robo aws.add --domain acme.okta.com");

@@ -47,20 +47,21 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let folders = app.folders()?;
     let (mut settings, file) = app.settings(folders)?;
     let domain = match &args.domain {
-        Some(domain) => Domain::parse(domain).map_err(|error| {
-            Error::usage(error.to_string()).hint("robo aws.add --domain acme.okta.com")
-        })?,
+        Some(domain) => Domain::parse(domain).map_err(|error| mistyped(&error))?,
         None => configured(app, &settings)?,
     };
-    // A host that was typed is a host that is meant; it is remembered once it has worked.
-    let settings_file = file.clone();
-    if args.domain.is_some() {
+    // A host that was typed is a host that is meant.
+    let typed = args.domain.is_some().then(|| file.clone());
+    if typed.is_some() {
         settings.trust.okta_domains.push(domain.as_str().to_owned());
     }
     let parts = Parts::new(app, folders, settings, file, args.backend.backend.as_deref())?;
     if parts.backend() == Backend::Memory {
         return Err(Error::failed("there is nowhere to keep it: with the key store 'memory' it would be forgotten at once")
             .hint("robo aws.add --backend keychain, or --backend file for a file under a passphrase"));
+    }
+    if let Some(file) = typed {
+        trust::pin(&file, domain.as_str())?;
     }
     let prompt = app.ui.prompt();
     let username = match &args.username {
@@ -80,9 +81,6 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let account = Account::new(&args.account, &domain, &username);
     parts.engine().add(&account, &password, !args.no_verify)?;
     parts.kept();
-    if args.domain.is_some() {
-        trust::pin(&settings_file, domain.as_str())?;
-    }
     let checked = if args.no_verify { "not checked with Okta" } else { "Okta takes it" };
     app.ui.say(format_args!(
         "Stored the Okta sign-in of {} at {} ({checked}).",
@@ -91,6 +89,12 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     ));
     app.ui.say("\nNext: robo aws.exec PROFILE -- aws sts get-caller-identity");
     Ok(Exit::Done)
+}
+
+/// A host that is none is a mistake of the command line here.
+fn mistyped(error: &Error) -> Error {
+    let usage = Error::usage(format!("--domain: {}", error.message()));
+    error.hints().iter().fold(usage, Error::hint)
 }
 
 /// The one host that the AWS config signs in at, or the one that was agreed to.
@@ -112,24 +116,28 @@ fn configured(app: &App, settings: &Settings) -> Result<Domain> {
     }
 }
 
-/// More than any password that Okta takes.
-const MOST: u64 = 4096;
+/// More than any password that Okta takes, in bytes.
+const MOST: usize = 4096;
 
 fn from_stdin() -> Result<Secret> {
     let mut text = String::new();
+    // A byte more, and its line ending, tell that there is more.
     std::io::stdin()
-        .take(MOST + 1)
+        .take(MOST as u64 + 3)
         .read_to_string(&mut text)
         .map_err(|cause| Error::failed("cannot read the password from stdin").because(cause))?;
     let password = text.strip_suffix('\n').unwrap_or(&text);
     let password = password.strip_suffix('\r').unwrap_or(password);
-    let too_long = password.len() as u64 >= MOST;
-    if password.is_empty() || password.contains('\n') || too_long {
-        let what = match (password.is_empty(), too_long) {
-            (true, _) => "nothing",
-            (_, true) => "more than any password has",
-            _ => "more than one line",
-        };
+    let odd = if password.is_empty() {
+        Some("nothing")
+    } else if password.contains('\n') {
+        Some("more than one line")
+    } else if password.len() > MOST {
+        Some("more than a password can have")
+    } else {
+        None
+    };
+    if let Some(what) = odd {
         return Err(Error::usage(format!("--password-stdin found {what} on stdin")).hint(
             "printf %s \"$PASSWORD\" | robo aws.add --username you@acme.com --password-stdin",
         ));
