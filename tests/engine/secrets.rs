@@ -1,11 +1,13 @@
 //! A whole day of use, and then a search for each secret that was in it.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
-use robo_simulator::{Factor, Fault};
+use robo_simulator::{Call, Factor, Fault};
 
 use crate::common::office::{PASSPHRASE, PASSWORD, USER};
-use crate::common::{Office, Output};
+use crate::common::{Office, Output, PATIENCE};
 
 #[test]
 fn no_secret_is_left_anywhere() {
@@ -70,18 +72,75 @@ fn no_secret_is_left_anywhere() {
     }
 }
 
+/// Everything below a folder, and the folder.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let inside = entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] });
+    inside.chain([folder.to_owned()]).collect()
+}
+
 #[test]
-fn what_is_kept_is_its_owner_s_alone() {
-    let office =
-        Office::signed_up(|scenario| *scenario.factor() = Factor::push().polls(["SUCCESS"]));
-    office.robo(["aws.exec", "dev", "--", "true"]).run().exits(0);
-    let own = |path: &std::path::Path| path.to_string_lossy().contains("/robo/");
-    let kept: Vec<_> =
-        office.sandbox.files().into_iter().map(|(path, _)| path).filter(|path| own(path)).collect();
-    assert!(kept.len() >= 5, "{kept:?}");
+fn what_is_kept_is_its_owner_s_alone_whatever_the_umask() {
+    let office = Office::with(|scenario| scenario.user().factors.clear());
+    let careless = |args: &[&str]| {
+        let script = ["-c", "umask 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_robo")];
+        office.inside(office.sandbox.program("sh", script)).args(args)
+    };
+    let add = ["aws.add", "--username", USER, "--password-stdin"];
+    careless(&add).stdin(PASSWORD).run().exits(0);
+    careless(&["aws.exec", "dev", "--", "true"]).run().exits(0);
+    let home = office.sandbox.home();
+    let folders = [".config/robo", ".local/state/robo", ".cache/robo"];
+    let kept: Vec<_> = folders.iter().flat_map(|folder| below(&home.join(folder))).collect();
+    assert!(kept.len() >= 10, "{kept:?}");
     for path in kept {
-        let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&path), 0o600, "{}", path.display());
-        assert_eq!(mode(path.parent().unwrap()), 0o700, "{}", path.display());
+        let mode = path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        assert!(!path.to_string_lossy().contains(USER), "{}", path.display());
+    }
+    let left = fs::read_dir(office.sandbox.root().join("tmp")).unwrap().count();
+    assert_eq!(left, 0, "nothing is left in the folder for temporary files");
+}
+
+#[test]
+fn no_process_shows_a_secret_in_its_arguments() {
+    let office = Office::without_factors();
+    let args = ["aws.exec", "dev", "--no-cache", "--", "true"];
+    for endpoint in ["okta GET /home*", "sts AssumeRoleWithSAML", "sts AssumeRole"] {
+        let held = office.simulator.hold(endpoint);
+        let before = office.simulator.calls().len();
+        let mut child = office.robo(args).spawn();
+        let there = |calls: &[Call]| calls.len() > before && calls.last().unwrap().status.is_none();
+        assert!(office.simulator.wait_for_calls(there, PATIENCE));
+        let secrets = office.simulator.secrets();
+        for process in fs::read_dir("/proc").into_iter().flatten() {
+            let Ok(shown) = fs::read(process.unwrap().path().join("cmdline")) else { continue };
+            let shown = String::from_utf8_lossy(&shown);
+            for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
+                assert!(!shown.contains(secret.as_str()), "{secret} is in {shown}");
+            }
+        }
+        held.release();
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn what_is_typed_on_a_terminal_is_not_shown() {
+    let office = Office::with(|scenario| scenario.user().factors = vec![Factor::question()]);
+    let mut terminal = office.robo(["aws.exec", "dev", "-v", "--", "true"]).pty();
+    terminal.expect("Okta username").send_line(USER);
+    terminal.expect("Okta password").send_line("a wrong password");
+    terminal.expect("Okta password").send_line(PASSWORD);
+    terminal.expect("stuffed animal?").send_line("not Mister Fluff");
+    terminal.expect("stuffed animal?").send_line("Sir Reginald Fluff");
+    let (status, screen) = terminal.wait();
+    assert_eq!(status, 0, "{screen}");
+    let secrets = office.simulator.secrets();
+    for typed in ["a wrong password", PASSWORD, "not Mister Fluff", "Sir Reginald Fluff"] {
+        assert!(secrets.iter().any(|secret| secret == typed), "{typed} did not arrive");
+    }
+    for secret in secrets {
+        assert!(!screen.contains(&secret), "{secret} is in\n{screen}");
     }
 }
