@@ -19,41 +19,6 @@ fn settings(office: &Office) -> String {
 }
 
 #[test]
-fn the_keychain_is_chosen_where_there_is_one() {
-    let office = office();
-    let there = ["dbus-run-session", "gnome-keyring-daemon"].into_iter().all(|program| {
-        let which = ["-c", &format!("command -v {program}")];
-        office.sandbox.program("sh", which).run().status == 0
-    });
-    if !there {
-        assert!(std::env::var_os("ROBO_TEST_KEYCHAIN").is_none(), "gnome-keyring is not installed");
-        eprintln!("skipped: no gnome-keyring here");
-        return;
-    }
-    let robo = env!("CARGO_BIN_EXE_robo");
-    let script = format!(
-        "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null && \
-         printf %s '{PASSWORD}' | {robo} aws.add --username {USER} --password-stdin && \
-         {robo} aws.exec reader -- echo ran && {robo} aws.exec reader -- echo again && {robo} aws.doctor"
-    );
-    std::fs::create_dir(office.sandbox.path("run")).unwrap();
-    let session = office.sandbox.program("dbus-run-session", ["--", "sh", "-c", &script]);
-    let session = session.env("XDG_RUNTIME_DIR", office.sandbox.path("run"));
-    let output = unchosen(office.inside(session)).run().exits(0);
-    assert!(output.stdout.contains("ran\nagain\n"), "{output}");
-    assert!(output.stdout.contains("keychain: it opens"), "{output}");
-    assert!(settings(&office).contains("backend = \"keychain\""), "{}", settings(&office));
-    assert_eq!(office.simulator.counts().pushes, 1);
-    // Outside of the session its key is out of reach: that is said, and nothing is overwritten.
-    let output = unchosen(office.robo(["aws.credentials", "reader"])).run();
-    assert_ne!(output.status, 0);
-    assert!(
-        output.stderr.contains("keychain") && output.stderr.contains("--backend file"),
-        "{output}"
-    );
-}
-
-#[test]
 fn a_file_is_chosen_where_there_is_a_passphrase_for_it() {
     let office = office();
     let add = ["aws.add", "--username", USER, "--password-stdin", "--no-verify"];
@@ -107,11 +72,39 @@ fn a_key_store_that_is_not_known_is_a_mistake_of_the_command_line() {
     let output = run.env("AWS_OKTA_BACKEND", "secret-service").run();
     assert_ne!(output.status, 0);
     assert!(output.stderr.contains("--backend file"), "{output}");
-    // The wrong passphrase is named, not asked for for ever.
-    office.store_password(PASSWORD);
-    let key = office.sandbox.read(".local/state/robo/master-key");
-    let other = self::office();
-    other.sandbox.write(".local/state/robo/master-key", key);
-    let run = other.robo(["aws.credentials", "dev"]).env("ROBO_FILE_PASSPHRASE", "another");
-    assert_eq!(run.run().stdout, "");
+    // robo's own variable goes before aws-okta's, and the flag before both.
+    let run = unchosen(office.robo(["aws.credentials", "dev"])).env("AWS_OKTA_BACKEND", "pass");
+    run.env("ROBO_BACKEND", "memory").run().exits(4);
+    let run = unchosen(office.robo(["aws.credentials", "dev", "-b", "memory"]));
+    run.env("ROBO_BACKEND", "pass").run().exits(4);
+    office.sandbox.write(".config/robo/settings.toml", "backend = \"pass\"\n");
+    let output = unchosen(office.robo(["aws.credentials", "dev"])).run();
+    output.says("it comes from 'backend' in robo's settings");
+}
+
+#[test]
+fn a_keychain_that_is_out_of_reach_is_not_given_up_for_something_else() {
+    let office = office();
+    for run in [
+        office.robo(["aws.env", "dev", "-b", "keychain"]),
+        office.robo(["aws.env", "dev"]).env("ROBO_BACKEND", "keychain"),
+        unchosen(office.robo(["aws.env", "dev"])).env("AWS_OKTA_BACKEND", "kwallet"),
+    ] {
+        run.run().exits(1).says("error: the keychain cannot be reached").says("--backend memory");
+    }
+    assert_eq!(settings(&office), "");
+    office.sandbox.write(".config/robo/settings.toml", "backend = \"keychain\"\n");
+    let env = || unchosen(office.robo(["aws.env", "dev"]));
+    env().run().exits(1).says("error: the keychain cannot be reached");
+    // A person can go on, and knows what that means.
+    let mut terminal = env().pty();
+    terminal.expect("the keychain cannot be reached from here: stored passwords are out of reach");
+    assert_eq!(terminal.expect("Okta username").send_ctrl_c().wait().0, 130);
+}
+
+#[test]
+fn what_is_asked_for_once_is_not_what_is_remembered() {
+    let office = Office::without_factors();
+    unchosen(office.robo(["aws.env", "dev", "-b", "memory"])).run().exits(4);
+    assert!(settings(&office).starts_with("backend = \"file\"\n"), "{}", settings(&office));
 }
