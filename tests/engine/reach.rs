@@ -125,7 +125,7 @@ fn the_region_is_the_flag_s_the_profile_s_or_the_environment_s() {
     }
     let office = office(|_| {});
     let run = office.robo(["aws.credentials", "dev", "--region", "evil.example/"]);
-    let output = run.run().exits(1);
+    let output = run.run().exits(2);
     assert!(output.stderr.contains("evil.example/") && output.stderr.contains("hint:"), "{output}");
     assert_eq!(office.simulator.counts().sts("AssumeRole"), 0);
 }
