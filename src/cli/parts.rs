@@ -42,6 +42,8 @@ impl<'a> Parts<'a> {
         profile: Option<&str>,
         choose: &Choose,
     ) -> Result<(Self, Request)> {
+        // Before the first question: what ends one brings the cursor back.
+        app.interrupt();
         let folders = app.folders()?;
         let (settings, file) = app.settings(folders)?;
         let request = request(app, profile, choose, &settings)?;

@@ -38,6 +38,10 @@ impl Key {
         for step in &request.steps[..=at] {
             parts.extend(who(step, account));
         }
+        // A role that is picked is picked for this profile alone.
+        if request.steps[0].role_arn.is_none() {
+            parts.push(request.profile.clone());
+        }
         let last = &request.steps[at];
         parts.push(last.duration.value.as_secs().to_string());
         parts.push(last.external_id.as_ref().map_or_else(String::new, |id| id.as_str().to_owned()));
