@@ -18,6 +18,7 @@
 //! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
+//! | [`tasks`] | robo.yml: the commands that a company shares |
 //! | [`settings`] | robo's own choices, and what its owner trusts |
 //! | [`sys`] | the outside world: environment, folders, files, locks, questions |
 //! | [`error`] | what went wrong, and what to type next |
@@ -58,6 +59,7 @@ pub mod okta;
 pub mod settings;
 pub mod store;
 pub mod sys;
+pub mod tasks;
 pub mod ui;
 
 pub use error::{Error, Kind, Result};

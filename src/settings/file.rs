@@ -88,6 +88,13 @@ impl SettingsFile {
         }
         add(&mut document, "okta_domains", &news.okta_domains);
         add(&mut document, "allow_keys", &news.allow_keys);
+        if let Some((folder, trusted)) = &news.folder {
+            let folders =
+                table(&mut document, "trust").entry("folders").or_insert_with(toml_edit::table);
+            if let Some(folders) = folders.as_table_like_mut() {
+                folders.insert(folder, toml_edit::value(*trusted));
+            }
+        }
         let mut new = document.to_string();
         if !new.is_empty() && !new.ends_with('\n') {
             new.push('\n');
@@ -173,17 +180,20 @@ mod tests {
             trusted_url: Some("u".to_owned()),
             okta_domains: vec!["acme.okta.com".to_owned()],
             allow_keys: vec!["a".to_owned(), "b = c".to_owned()],
+            folder: Some(("/home/jo/a \"b\"".to_owned(), false)),
         };
         file.remember(&Disk, &news).unwrap();
         file.remember(&Disk, &news).unwrap();
         assert_eq!(
             file.text().unwrap(),
             "# mine\nteam = \"data\" # yes\nbackend = \"keychain\"\n\n[trust]\nallow_keys = [\"a\", \"b = c\"]\n\
-             dotfiles = \"u\"\nokta_domains = [\"acme.okta.com\"]\n\n[dotfiles]\nurl = \"u\"\n"
+             dotfiles = \"u\"\nokta_domains = [\"acme.okta.com\"]\n\n[trust.folders]\n'/home/jo/a \"b\"' = false\n\n\
+             [dotfiles]\nurl = \"u\"\n"
         );
         let (settings, warnings) = file.load().unwrap();
         assert_eq!(settings.team.as_deref(), Some("data"));
         assert_eq!(settings.trust.allow_keys, ["a", "b = c"]);
+        assert_eq!(settings.trust.folders.get("/home/jo/a \"b\""), Some(&false));
         assert!(warnings.is_empty());
     }
 

@@ -5,6 +5,8 @@
 
 mod file;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 pub use file::SettingsFile;
@@ -54,6 +56,8 @@ pub struct Trust {
     pub signers: Option<String>,
     /// A revocation list for those signers.
     pub revoked: Option<String>,
+    /// Folders whose `robo.yml` may go before the company's commands of the same name, or not.
+    pub folders: BTreeMap<String, bool>,
 }
 
 /// What to add to the settings; what is there already is not written again.
@@ -69,4 +73,6 @@ pub struct Remember {
     pub okta_domains: Vec<String>,
     /// Entries for `allow_keys`.
     pub allow_keys: Vec<String>,
+    /// A folder, and whether its `robo.yml` may go first.
+    pub folder: Option<(String, bool)>,
 }

@@ -1,13 +1,15 @@
-//! Another program in place of this one: the command of `aws.exec`.
+//! Another program, in place of this one or beside it: the command of `aws.exec`, the steps of a
+//! task.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use crate::error::{Error, Kind};
 use crate::sys::interrupt::Interrupt;
+use crate::sys::signals;
 
 /// A command with its arguments and the whole of its environment.
 #[derive(Clone, Debug)]
@@ -18,6 +20,15 @@ pub struct Program {
     pub args: Vec<OsString>,
     /// Every variable that it gets; it inherits no other.
     pub env: BTreeMap<OsString, OsString>,
+}
+
+/// How a program ended that was waited for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Ended {
+    /// Its exit status; 128 and the number of the signal that ended it.
+    pub status: u8,
+    /// The person pressed Ctrl-C meanwhile.
+    pub interrupted: bool,
 }
 
 /// Why a program does not run.
@@ -51,6 +62,27 @@ impl Program {
         let mut command = Command::new(&self.command);
         command.args(&self.args).env_clear().envs(&self.env);
         replace(&mut command, interrupt).map_err(|cause| self.explain(cause))
+    }
+
+    /// Runs it beside this process, which waits for it. The terminal's Ctrl-C reaches both, and is
+    /// the program's business; SIGTERM and SIGHUP to this process are handed on.
+    ///
+    /// # Errors
+    /// When it does not run at all.
+    pub fn run_beside(&self, interrupt: &Interrupt) -> Result<Ended, NotRun> {
+        self.check()?;
+        let _aside = interrupt.stand_aside();
+        let mut command = Command::new(&self.command);
+        command.args(&self.args).env_clear().envs(&self.env);
+        // Before the program starts, so that no Ctrl-C ends this process and leaves it behind.
+        let handing_on = signals::hand_on();
+        let ended = command.spawn().and_then(|mut child| {
+            handing_on.to(child.id());
+            child.wait()
+        });
+        let interrupted = handing_on.stop();
+        let status = ended.map_err(|cause| self.explain(cause))?;
+        Ok(Ended { status: code(status), interrupted })
     }
 
     /// What no operating system would take.
@@ -154,6 +186,15 @@ impl Program {
     }
 }
 
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal: Option<i32> = None;
+    let code = status.code().or(signal.map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
 #[cfg(unix)]
 fn replace(command: &mut Command, _interrupt: &Interrupt) -> io::Result<u8> {
     use std::os::unix::process::CommandExt as _;
@@ -165,9 +206,8 @@ fn replace(command: &mut Command, _interrupt: &Interrupt) -> io::Result<u8> {
 fn replace(command: &mut Command, interrupt: &Interrupt) -> io::Result<u8> {
     let mut child = command.spawn()?;
     // The console sends Ctrl-C to both.
-    interrupt.stand_aside();
-    let code = child.wait()?.code().unwrap_or(1);
-    Ok(u8::try_from(code).unwrap_or(1))
+    let _aside = interrupt.stand_aside();
+    Ok(code(child.wait()?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A snapshot of the process's environment variables, working folder and home folder.
 ///
@@ -23,7 +23,7 @@ impl Env {
         Self {
             vars: std::env::vars_os().collect(),
             home: dirs::home_dir().filter(|home| home.is_absolute()),
-            working_folder: std::env::current_dir().unwrap_or_default(),
+            working_folder: working_folder(std::env::var_os("PWD")),
         }
     }
 
@@ -67,6 +67,11 @@ impl Env {
         self.vars.iter().map(|(key, value)| (key.as_os_str(), value.as_os_str()))
     }
 
+    /// The folder that the process is in: by the name that the shell has for it.
+    pub fn working_folder(&self) -> &Path {
+        &self.working_folder
+    }
+
     /// The home folder, if there is one.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
@@ -90,6 +95,17 @@ impl Env {
             None => path.display().to_string(),
         }
     }
+}
+
+/// `$PWD`, with the links that led here, if it is this folder (POSIX has it so for `pwd -L`);
+/// else what the operating system says.
+fn working_folder(pwd: Option<OsString>) -> PathBuf {
+    let real = std::env::current_dir().unwrap_or_default();
+    let named = pwd.map(PathBuf::from).filter(|folder| {
+        let dots = folder.components().any(|part| matches!(part, Component::ParentDir));
+        folder.is_absolute() && !dots && folder.canonicalize().is_ok_and(|named| named == real)
+    });
+    named.unwrap_or(real)
 }
 
 #[cfg(test)]

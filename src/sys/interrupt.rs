@@ -135,9 +135,11 @@ impl Interrupt {
         });
     }
 
-    /// Leaves the signals to a child that got the terminal, where robo cannot become the child.
-    pub fn stand_aside(&self) {
+    /// Leaves the signals to a child that got the terminal, as long as what this gives is held.
+    #[must_use = "it is over when this is dropped"]
+    pub fn stand_aside(&self) -> Aside {
         self.state().aside = true;
+        Aside { interrupt: self.clone() }
     }
 
     /// Undoes what has to be undone, latest first, and ends the process.
@@ -173,6 +175,17 @@ pub struct Undoing {
 impl Drop for Undoing {
     fn drop(&mut self) {
         self.interrupt.state().undoings.retain(|(id, _)| *id != self.id);
+    }
+}
+
+/// Signals are a child's business, as long as this is held.
+pub struct Aside {
+    interrupt: Interrupt,
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.interrupt.state().aside = false;
     }
 }
 

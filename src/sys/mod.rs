@@ -19,6 +19,8 @@ pub mod prompt;
 pub mod read;
 pub mod replace;
 pub mod secret;
+pub mod shell;
 mod signals;
 pub mod text;
 pub mod time;
+pub mod user;

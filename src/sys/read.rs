@@ -86,3 +86,13 @@ pub fn lacks(metadata: &Metadata, bits: u32) -> bool {
         bits == 0o222 && metadata.is_file() && metadata.permissions().readonly()
     }
 }
+
+/// Whether the file at `path` is a program, to be run by itself: its owner may execute it. A
+/// folder counts as one, so that running it fails.
+///
+/// # Errors
+/// When there is nothing at `path`, or it is out of reach.
+pub fn is_program(path: &Path) -> io::Result<bool> {
+    let metadata = fs::metadata(path)?;
+    Ok(cfg!(unix) && !lacks(&metadata, 0o100) || metadata.is_dir())
+}

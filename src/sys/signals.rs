@@ -1,5 +1,10 @@
 //! The signals that mean: stop.
 
+use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Calls `heard` in a thread of its own, once for each signal: Ctrl-C (though the caller ignores
 /// it, as shells do for what they start with `&`: who presses it here means robo), SIGTERM, and
 /// SIGHUP unless that is ignored.
@@ -18,6 +23,97 @@ pub(super) fn listen(mut heard: impl FnMut() + Send + 'static) {
 #[cfg(not(unix))]
 pub(super) fn listen(heard: impl FnMut() + Send + 'static) {
     let _ = ctrlc::set_handler(heard);
+}
+
+/// Hears the signals that are meant for a program which this process waits for.
+pub(super) struct HandingOn {
+    interrupted: Arc<AtomicBool>,
+    #[cfg(unix)]
+    addressee: Arc<Mutex<Addressee>>,
+    #[cfg(unix)]
+    interrupts: Option<signal_hook::SigId>,
+    #[cfg(unix)]
+    ears: Option<(signal_hook::iterator::Handle, std::thread::JoinHandle<()>)>,
+}
+
+/// The program that signals are handed on to, and what came before it was known.
+#[cfg(unix)]
+#[derive(Default)]
+struct Addressee {
+    process: Option<i32>,
+    waiting: Vec<i32>,
+}
+
+#[cfg(unix)]
+impl Addressee {
+    fn hand_on(&mut self, number: i32) {
+        use nix::sys::signal::{Signal, kill};
+
+        match (self.process, Signal::try_from(number)) {
+            // It may have ended by itself just now.
+            (Some(id), Ok(signal)) => _ = kill(nix::unistd::Pid::from_raw(id), signal),
+            _ => self.waiting.push(number),
+        }
+    }
+}
+
+/// Begins to hear signals. Ctrl-C ends nothing from here on: the terminal sends it to the program
+/// as well.
+#[cfg(unix)]
+pub(super) fn hand_on() -> HandingOn {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    // Set by the signal's own handler, so that it is known when the program's end is.
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let interrupts = signal_hook::flag::register(SIGINT, Arc::clone(&interrupted)).ok();
+    let addressee: Arc<Mutex<Addressee>> = Arc::default();
+    let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
+    let signals = Signals::new([SIGTERM].into_iter().chain(hangup));
+    let ears = signals.ok().map(|mut signals| {
+        let (handle, addressee) = (signals.handle(), Arc::clone(&addressee));
+        let hear = move || signals.forever().for_each(|number| locked(&addressee).hand_on(number));
+        (handle, std::thread::spawn(hear))
+    });
+    HandingOn { interrupted, addressee, interrupts, ears }
+}
+
+#[cfg(not(unix))]
+pub(super) fn hand_on() -> HandingOn {
+    HandingOn { interrupted: Arc::default() }
+}
+
+#[cfg(unix)]
+fn locked(addressee: &Mutex<Addressee>) -> std::sync::MutexGuard<'_, Addressee> {
+    addressee.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl HandingOn {
+    /// To which program: it gets what came already.
+    pub(super) fn to(&self, process: u32) {
+        #[cfg(unix)]
+        {
+            let mut addressee = locked(&self.addressee);
+            addressee.process = i32::try_from(process).ok();
+            let waiting = std::mem::take(&mut addressee.waiting);
+            waiting.into_iter().for_each(|number| addressee.hand_on(number));
+        }
+        #[cfg(not(unix))]
+        let _ = process;
+    }
+
+    /// Ends hearing; says whether there was a Ctrl-C.
+    pub(super) fn stop(self) -> bool {
+        #[cfg(unix)]
+        {
+            if let Some((handle, thread)) = self.ears {
+                handle.close();
+                let _ = thread.join();
+            }
+            self.interrupts.map(signal_hook::low_level::unregister);
+        }
+        self.interrupted.load(Ordering::SeqCst)
+    }
 }
 
 /// Whether the caller ignores SIGHUP, as `nohup` does; also where that is not to be known. What is

@@ -13,7 +13,7 @@ mod terminal;
 mod unattended;
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,6 +103,16 @@ impl Ui {
     /// As [`Ui::product`].
     pub fn table(&self, text: &str) -> Result<()> {
         deliver(&mut anstream::stdout().lock(), text)
+    }
+
+    /// Whether stdout is a terminal, with somebody before it.
+    pub fn is_watched(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Whether [`Ui::table`] shows styles.
+    pub fn has_colors(&self) -> bool {
+        anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
     }
 
     /// The diff from `hunks`, on stderr.

@@ -1,0 +1,172 @@
+//! A file of tasks: `robo.yml`, read and checked, with nothing filled in yet.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+use crate::tasks::read::Reader;
+use crate::tasks::task::{Body, Step, Task, Text};
+use crate::tasks::template;
+use crate::tasks::yaml::{self, Entry, Flaw};
+
+/// The largest file that is read: a thousand tasks have a tenth of it.
+pub const LARGEST: usize = 1024 * 1024;
+
+/// What a file says.
+///
+/// ```
+/// use robo::tasks::TaskFile;
+///
+/// let file = TaskFile::parse("robo.yml", b"hello:\n  summary: a greeting\n  command: echo hi\n")?;
+/// assert_eq!(file.names().collect::<Vec<_>>(), ["hello"]);
+/// let error = TaskFile::parse("robo.yml", b"a: {command: x}\na: {command: y}\n").unwrap_err();
+/// assert_eq!(error.message(), "robo.yml:2: 'a' stands in line 1 already");
+/// # Ok::<(), robo::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TaskFile {
+    name: String,
+    source: String,
+    pub(super) tasks: BTreeMap<String, Task>,
+    pub(super) before: Vec<Step>,
+    pub(super) after: Vec<Step>,
+    /// For every body that has none of its own.
+    pub(super) profile: Option<Text>,
+    pub(super) variables: Vec<Entry>,
+    pub(super) templates: Templates,
+    warnings: Vec<String>,
+}
+
+/// What lists, help and variables look like, where that is not tj/robo's own way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Templates {
+    pub(super) list: Option<Text>,
+    pub(super) help: Option<Text>,
+    pub(super) variables: Option<Text>,
+}
+
+impl TaskFile {
+    /// Reads the content of a file; `name` is what it is called in errors and warnings.
+    ///
+    /// # Errors
+    /// When it is larger than [`LARGEST`], no UTF-8, no YAML, has a key twice, or a value or
+    /// template that cannot be right: with the line.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self> {
+        let lines_before = |end: usize| {
+            bytes[..end.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+        };
+        if bytes.len() > LARGEST {
+            let line = lines_before(LARGEST);
+            return Err(Error::failed(format!(
+                "{name}:{line}: the file goes on, and 1 MiB is the most that is read"
+            ))
+            .hint("tasks that belong together can have a file of their own (robo -c FILE)"));
+        }
+        let source = std::str::from_utf8(bytes).map_err(|cause| {
+            let line = lines_before(cause.valid_up_to());
+            Error::failed(format!("{name}:{line}: the file is not UTF-8")).because(cause)
+        })?;
+        let mut file = Self { name: name.to_owned(), source: source.to_owned(), ..Self::default() };
+        file.fill().map_err(|flaw| file.error(&flaw))?;
+        Ok(file)
+    }
+
+    fn fill(&mut self) -> Result<(), Flaw> {
+        let source = std::mem::take(&mut self.source);
+        let root = yaml::read(&source);
+        self.source = source;
+        let name = self.name.clone();
+        let mut reader = Reader::new(&name);
+        let Some(root) = root? else { return Ok(()) };
+        reader.file(root, self)?;
+        self.warnings = reader.warnings;
+        self.texts()
+            .try_for_each(|text| template::check(&text.text).map_err(|flaw| text.flaw(flaw)))
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is odd about it, but no error: unknown keys for one, with their lines.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The names of its tasks, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tasks.keys().map(String::as_str)
+    }
+
+    /// The task of that name.
+    pub fn task(&self, name: &str) -> Option<&Task> {
+        self.tasks.get(name)
+    }
+
+    /// The names of its tasks with their summaries; of one that is a template, nothing: it is not
+    /// filled in here.
+    pub fn summaries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tasks.values().map(|task| {
+            let summary = task.summary.text.as_str();
+            (task.name.as_str(), if template::is_template(summary) { "" } else { summary })
+        })
+    }
+
+    /// Whether the file says itself what its list looks like.
+    pub fn has_list_template(&self) -> bool {
+        self.templates.list.is_some()
+    }
+
+    /// The paths of the scripts that its tasks and steps run, as they are written; those that a
+    /// template makes are not known.
+    pub fn scripts(&self) -> Vec<&str> {
+        self.bodies()
+            .filter_map(|body| body.script.as_ref())
+            .map(|script| script.text.as_str())
+            .filter(|script| !template::is_template(script))
+            .collect()
+    }
+
+    fn bodies(&self) -> impl Iterator<Item = &Body> {
+        let steps = self.before.iter().chain(&self.after).map(|step| &step.body);
+        self.tasks.values().flat_map(Task::bodies).chain(steps)
+    }
+
+    /// The steps around every task, and the profile of all.
+    pub(super) fn run_texts(&self) -> impl Iterator<Item = &Text> {
+        let steps = self.before.iter().chain(&self.after);
+        steps.flat_map(|step| step.body.texts()).chain(&self.profile)
+    }
+
+    /// Every text that may be a template, but for variables.
+    fn texts(&self) -> impl Iterator<Item = &Text> {
+        let tasks = self.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
+        let Templates { list, help, variables } = &self.templates;
+        tasks.chain(self.run_texts()).chain([list, help, variables].into_iter().flatten())
+    }
+
+    /// The error of a flaw in this file, with its line.
+    pub(super) fn error(&self, flaw: &Flaw) -> Error {
+        let Flaw { line, what } = flaw;
+        let error = Error::failed(format!("{}:{line}: {what}", self.name));
+        match self.source.lines().nth(line.saturating_sub(1)) {
+            Some(text) if !text.trim().is_empty() => error.excerpt(*line, excerpt(text)),
+            _ => error,
+        }
+    }
+}
+
+impl Text {
+    /// A flaw in this text, whose own first line is 1, as one of the file.
+    pub(super) fn flaw(&self, flaw: Flaw) -> Flaw {
+        // What is not closed is missed behind the last line.
+        let within = flaw.line.clamp(1, self.text.lines().count().max(1));
+        Flaw { line: self.line + within - 1, ..flaw }
+    }
+}
+
+/// As much of a line as is of use to a person.
+fn excerpt(line: &str) -> &str {
+    const LONGEST: usize = 200;
+    line.char_indices().nth(LONGEST).map_or(line, |(end, _)| &line[..end])
+}

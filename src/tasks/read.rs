@@ -1,0 +1,187 @@
+//! From YAML to tasks: what each key holds, and what a key that nobody knows may have meant.
+
+use crate::sys::text::did_you_mean;
+use crate::tasks::file::{TaskFile, Templates};
+use crate::tasks::task::{Body, Example, Step, Task, Text};
+use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind};
+
+/// Reads the nodes of one file.
+pub(super) struct Reader<'a> {
+    name: &'a str,
+    pub(super) warnings: Vec<String>,
+}
+
+const BODY_KEYS: [&str; 4] = ["command", "exec", "script", "profile"];
+
+const TASK_KEYS: [&str; 10] = [
+    "command", "exec", "script", "profile", "summary", "usage", "examples", "env", "before",
+    "after",
+];
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(name: &'a str) -> Self {
+        Self { name, warnings: Vec::new() }
+    }
+
+    /// The whole file: some keys are its own, every other is a task.
+    pub(super) fn file(&mut self, root: Node, file: &mut TaskFile) -> Result<(), Flaw> {
+        for Entry { key, line, value } in entries(root, "the file")? {
+            let is_text = matches!(value.kind, NodeKind::Scalar(_));
+            match key.text.as_str() {
+                "before" => file.before = self.steps(value, "before")?,
+                "after" => file.after = self.steps(value, "after")?,
+                "variables" => file.variables = entries(value, "'variables'")?,
+                "templates" => file.templates = self.templates(value)?,
+                "profile" if is_text => file.profile = text(value, "profile")?,
+                "file" if is_text => self.warn(line, "'file' has no effect; robo.file is set"),
+                name => {
+                    let task = self.task(name, line, value)?;
+                    file.tasks.insert(name.to_owned(), task);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn task(&mut self, name: &str, line: usize, node: Node) -> Result<Task, Flaw> {
+        let mut task = Task { name: name.to_owned(), line, ..Task::default() };
+        let whose = format!("task '{name}'");
+        let mut body = Vec::new();
+        for entry in entries(node, &whose)? {
+            match entry.key.text.as_str() {
+                "summary" => task.summary = text(entry.value, "summary")?.unwrap_or_default(),
+                "usage" => task.usage = text(entry.value, "usage")?.unwrap_or_default(),
+                "env" => task.env = texts(entry.value, "env")?,
+                "examples" => task.examples = self.examples(entry.value)?,
+                "before" => task.before = self.steps(entry.value, "before")?,
+                "after" => task.after = self.steps(entry.value, "after")?,
+                key if BODY_KEYS.contains(&key) => body.push(entry),
+                key => self.unknown(entry.line, key, &whose, &TASK_KEYS),
+            }
+        }
+        for variable in task.env.iter().filter(|text| !text.text.contains('=')) {
+            self.warn(variable.line, "this sets nothing: a variable is written NAME=value");
+        }
+        task.body = self.body(body, line, &whose)?;
+        Ok(task)
+    }
+
+    fn steps(&mut self, node: Node, key: &str) -> Result<Vec<Step>, Flaw> {
+        let mut steps = Vec::new();
+        for node in items(node, key)? {
+            let line = node.line;
+            let whose = format!("a step of '{key}'");
+            let (known, unknown): (Vec<Entry>, Vec<Entry>) = entries(node, &whose)?
+                .into_iter()
+                .partition(|entry| BODY_KEYS.contains(&entry.key.text.as_str()));
+            for entry in unknown {
+                self.unknown(entry.line, &entry.key.text, &whose, &BODY_KEYS);
+            }
+            steps.push(Step { line, body: self.body(known, line, &whose)? });
+        }
+        Ok(steps)
+    }
+
+    fn body(&mut self, entries: Vec<Entry>, line: usize, whose: &str) -> Result<Body, Flaw> {
+        let mut body = Body::default();
+        for Entry { key, value, .. } in entries {
+            let text = text(value, &key.text)?;
+            // An empty profile says something: none.
+            let filled = text.filter(|text| key.text == "profile" || !text.text.is_empty());
+            match key.text.as_str() {
+                "command" => body.command = filled,
+                "exec" => body.exec = filled,
+                "script" => body.script = filled,
+                _ => body.profile = filled.or_else(|| Some(Text::default())),
+            }
+        }
+        let keys: Vec<&str> = body.keys().collect();
+        if let [first, _, ..] = keys[..] {
+            let all = keys.join(", ");
+            self.warn(line, &format!("{whose} has {all}; '{first}' is what runs"));
+        }
+        Ok(body)
+    }
+
+    fn examples(&mut self, node: Node) -> Result<Vec<Example>, Flaw> {
+        let mut examples = Vec::new();
+        for node in items(node, "examples")? {
+            let mut example = Example::default();
+            for Entry { key, line, value } in entries(node, "an example")? {
+                match key.text.as_str() {
+                    "description" => {
+                        example.description = text(value, "description")?.unwrap_or_default();
+                    }
+                    "command" => example.command = text(value, "command")?.unwrap_or_default(),
+                    key => self.unknown(line, key, "an example", &["description", "command"]),
+                }
+            }
+            examples.push(example);
+        }
+        Ok(examples)
+    }
+
+    fn templates(&mut self, node: Node) -> Result<Templates, Flaw> {
+        let mut templates = Templates::default();
+        for Entry { key, line, value } in entries(node, "'templates'")? {
+            let kept = match key.text.as_str() {
+                "list" => &mut templates.list,
+                "help" => &mut templates.help,
+                "variables" => &mut templates.variables,
+                key => {
+                    self.unknown(line, key, "'templates'", &["list", "help", "variables"]);
+                    continue;
+                }
+            };
+            *kept = text(value, &key.text)?.filter(|text| !text.text.is_empty());
+        }
+        Ok(templates)
+    }
+
+    fn unknown(&mut self, line: usize, key: &str, whose: &str, known: &[&str]) {
+        let guess = did_you_mean(key, known.iter().copied());
+        let guess = guess.map(|guess| format!(" ({guess})")).unwrap_or_default();
+        self.warn(line, &format!("{whose} has an unknown key '{key}'{guess}"));
+    }
+
+    fn warn(&mut self, line: usize, what: &str) {
+        self.warnings.push(format!("{}:{line}: {what}", self.name));
+    }
+}
+
+/// The entries of a mapping; none of nothing.
+fn entries(node: Node, whose: &str) -> Result<Vec<Entry>, Flaw> {
+    if node.is_null() {
+        return Ok(Vec::new());
+    }
+    match node.kind {
+        NodeKind::Map(entries) => Ok(entries),
+        _ => Err(Flaw::new(node.line, format!("{whose} is {}, not a mapping", node.noun()))),
+    }
+}
+
+/// The items of a list; none of nothing.
+fn items(node: Node, key: &str) -> Result<Vec<Node>, Flaw> {
+    if node.is_null() {
+        return Ok(Vec::new());
+    }
+    match node.kind {
+        NodeKind::List(nodes) => Ok(nodes),
+        _ => Err(Flaw::new(node.line, format!("'{key}' is {}, not a list", node.noun()))),
+    }
+}
+
+fn texts(node: Node, key: &str) -> Result<Vec<Text>, Flaw> {
+    let items = items(node, key)?.into_iter();
+    items.map(|item| Ok(text(item, key)?.unwrap_or_default())).collect()
+}
+
+/// The text of a scalar as it is written, whatever it would mean: `summary: 0777` is that.
+fn text(node: Node, key: &str) -> Result<Option<Text>, Flaw> {
+    let null = node.is_null();
+    match node.kind {
+        _ if null => Ok(None),
+        NodeKind::Scalar(written) => Ok(Some(Text { text: written.text, line: node.line })),
+        _ => Err(Flaw::new(node.line, format!("'{key}' is {}, not a text", node.noun()))),
+    }
+}

@@ -1,0 +1,143 @@
+//! A file with its variables: where its texts are filled in.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::tasks::file::TaskFile;
+use crate::tasks::mentions;
+use crate::tasks::task::Text;
+use crate::tasks::template::{self, Colors, Data, NO_VALUE};
+use crate::tasks::value::Value;
+use crate::tasks::variables::{self, RunCommand};
+
+/// Who runs the tasks, for `user.name`, `user.username` and `user.home`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct User {
+    /// The whole name.
+    pub name: String,
+    /// The name to log in by.
+    pub username: String,
+    /// The home folder.
+    pub home: String,
+}
+
+/// Where a file is, whose it is, and how the commands of its variables are run.
+pub struct Surroundings<'a> {
+    /// The file's absolute path, for `robo.file` and `robo.path`; scripts are found from its
+    /// folder.
+    pub path: &'a Path,
+    /// Who runs the tasks.
+    pub user: &'a User,
+    /// A file whose variables this one has beneath its own, with that file's path.
+    pub base: Option<(&'a TaskFile, &'a Path)>,
+    /// Runs the commands of variables.
+    pub run: &'a RunCommand<'a>,
+}
+
+/// A file whose variables are known.
+pub(super) struct Scope<'a> {
+    pub(super) file: &'a TaskFile,
+    pub(super) values: Value,
+    data: Data,
+    warnings: RefCell<Vec<String>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Evaluates the variables; the commands of those that `texts` may need are run.
+    pub(super) fn new<'t>(
+        file: &'a TaskFile,
+        around: &Surroundings<'_>,
+        texts: impl IntoIterator<Item = &'t Text>,
+    ) -> Result<Self> {
+        let texts: Vec<&str> = texts.into_iter().map(|text| text.text.as_str()).collect();
+        Self::evaluate(file, around, &|variable| {
+            texts.iter().any(|text| mentions::mentions(text, variable))
+        })
+    }
+
+    /// Evaluates the variables and runs all of their commands.
+    pub(super) fn whole(file: &'a TaskFile, around: &Surroundings<'_>) -> Result<Self> {
+        Self::evaluate(file, around, &|_| true)
+    }
+
+    fn evaluate(
+        file: &'a TaskFile,
+        around: &Surroundings<'_>,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Self> {
+        let mut own = Value::map([("user", user(around.user))]);
+        if let Some((base, path)) = around.base {
+            insert(&mut own, "robo", robo(path));
+            own = variables::evaluate(base, own, wanted, around.run)?;
+        }
+        insert(&mut own, "robo", robo(around.path));
+        let values = variables::evaluate(file, own, wanted, around.run)?;
+        let data = Data::from(&values);
+        Ok(Self { file, values, data, warnings: RefCell::default() })
+    }
+
+    /// A text, filled in. What is missing becomes `<no value>`, as in Go, and a warning.
+    pub(super) fn fill(&self, text: &Text) -> Result<String> {
+        let filled = template::render(&text.text, &self.data, Colors::Off)
+            .map_err(|flaw| self.file.error(&text.flaw(flaw)))?;
+        if filled.contains(NO_VALUE) && !text.text.contains(NO_VALUE) {
+            self.warn_of_missing(text);
+        }
+        Ok(filled)
+    }
+
+    fn warn_of_missing(&self, text: &Text) {
+        let missing = mentions::paths(&text.text).find(|path| !self.has(path));
+        let what = match missing {
+            Some(path) => format!("variable '{}' is not there", path.join(".")),
+            None => "a variable is not there".to_owned(),
+        };
+        self.warn(text.line, &format!("{what}; it becomes '{NO_VALUE}'"));
+    }
+
+    /// Keeps something to tell of a line of the file, once.
+    pub(super) fn warn(&self, line: usize, what: &str) {
+        let warning = format!("{}:{line}: {what}", self.file.name());
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+
+    fn has(&self, path: &[&str]) -> bool {
+        let mut value = Some(&self.values);
+        for key in path {
+            value = match value {
+                Some(Value::Map(entries)) => entries.get(*key),
+                _ => None,
+            };
+        }
+        value.is_some()
+    }
+
+    /// What was missing so far.
+    pub(super) fn into_warnings(self) -> Vec<String> {
+        self.warnings.into_inner()
+    }
+}
+
+fn insert(values: &mut Value, key: &str, value: Value) {
+    if let Value::Map(entries) = values {
+        entries.insert(key.to_owned(), value);
+    }
+}
+
+fn robo(path: &Path) -> Value {
+    let text = |path: &Path| Value::text(path.to_string_lossy());
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    Value::map([("file", text(path)), ("path", text(folder))])
+}
+
+fn user(user: &User) -> Value {
+    Value::map([
+        ("name", Value::text(&user.name)),
+        ("username", Value::text(&user.username)),
+        ("home", Value::text(&user.home)),
+    ])
+}

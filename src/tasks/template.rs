@@ -1,0 +1,220 @@
+//! Go's `text/template`, with the colours of tj/robo. The engine is `gtmpl-ng`'s; nothing else in
+//! robo knows it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use gtmpl_ng::{
+    Context, ErrorContext, ExecError, FloatFormat, Func, FuncError, Limits, ParseError, Template,
+    Value as GoValue,
+};
+
+use crate::tasks::scalar::Scalar;
+use crate::tasks::value::Value;
+use crate::tasks::yaml::Flaw;
+
+/// What templates are filled from.
+pub(super) struct Data(Context);
+
+/// Whether the colour functions colour.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Colors {
+    /// They do: what they write goes to a terminal.
+    On,
+    /// They leave their text as it is.
+    Off,
+}
+
+/// What Go writes for a value that is not there.
+pub(super) const NO_VALUE: &str = "<no value>";
+
+/// How much a template may write: far more than any command or list, and soon used up by one that
+/// does not end.
+const MOST_WRITTEN: usize = 4 * 1024 * 1024;
+
+impl From<&Value> for Data {
+    fn from(value: &Value) -> Self {
+        Self(Context::from(go(value)))
+    }
+}
+
+/// A value as Go's `%v` prints it.
+pub(super) fn print(value: &Value) -> String {
+    go(value).to_string()
+}
+
+/// A float as Go's `%v` prints it: `1e+06`.
+pub(super) fn float(number: f64) -> String {
+    gtmpl_ng::format_float(number, FloatFormat::General, None)
+}
+
+fn go(value: &Value) -> GoValue {
+    let entries = |entries: &BTreeMap<String, Value>| {
+        entries.iter().map(|(key, value)| (key.clone(), go(value))).collect()
+    };
+    match value {
+        Value::Scalar(Scalar::Null) => GoValue::Nil,
+        Value::Scalar(Scalar::Bool(truth)) => GoValue::Bool(*truth),
+        Value::Scalar(Scalar::Int(number)) => GoValue::from(*number),
+        Value::Scalar(Scalar::Uint(number)) => GoValue::from(*number),
+        // The engine takes a whole float for an integer, which Go prints otherwise when large.
+        Value::Scalar(Scalar::Float(number)) if number.fract() == 0.0 && number.abs() >= 1e6 => {
+            GoValue::String(float(*number))
+        }
+        Value::Scalar(Scalar::Float(number)) => GoValue::from(*number),
+        Value::Scalar(Scalar::Text(text)) => GoValue::from(text.as_str()),
+        Value::List(values) => GoValue::Array(values.iter().map(go).collect()),
+        Value::Map(map) => GoValue::Map(entries(map)),
+        Value::Record(fields) => GoValue::Object(entries(fields)),
+    }
+}
+
+/// Whether there is anything to fill in: most texts are plain.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{{")
+}
+
+/// Looks whether a template can be read at all. A flaw's line is the template's own, from 1.
+pub(super) fn check(text: &str) -> Result<(), Flaw> {
+    if is_template(text) { parse(text, Colors::Off).map(drop) } else { Ok(()) }
+}
+
+/// Fills a template in. A flaw's line is the template's own, from 1.
+pub(super) fn render(text: &str, data: &Data, colors: Colors) -> Result<String, Flaw> {
+    if !is_template(text) {
+        return Ok(text.to_owned());
+    }
+    parse(text, colors)?.render(&data.0).map_err(|error| cannot_fill(&error))
+}
+
+fn parse(text: &str, colors: Colors) -> Result<Template, Flaw> {
+    let limits = Limits::default().with_output_bytes(MOST_WRITTEN);
+    let mut template = Template::with_limits(limits);
+    let paints = if colors == Colors::On { PAINTS } else { PLAIN };
+    template.add_funcs(&paints);
+    template.parse(text).map_err(|error| cannot_read(&error))?;
+    Ok(template)
+}
+
+fn cannot_read(error: &ParseError) -> Flaw {
+    match error {
+        ParseError::WithContext(place, what) => flaw(Some(place), what),
+        other => flaw(None, &other.to_string()),
+    }
+}
+
+fn cannot_fill(error: &ExecError) -> Flaw {
+    match error.as_structured() {
+        Some(structured) => {
+            let innermost = structured.chain().last().unwrap_or(structured);
+            flaw(Some(&structured.context), &innermost.message)
+        }
+        None => flaw(None, &error.to_string()),
+    }
+}
+
+fn flaw(place: Option<&ErrorContext>, what: &str) -> Flaw {
+    Flaw::new(place.map_or(1, |place| place.line.max(1)), format!("the template: {}", what.trim()))
+}
+
+const PAINTS: [(&str, Func); 8] = [
+    ("black", |args| painted(30, args)),
+    ("red", |args| painted(31, args)),
+    ("green", |args| painted(32, args)),
+    ("yellow", |args| painted(33, args)),
+    ("blue", |args| painted(34, args)),
+    ("magenta", |args| painted(35, args)),
+    ("cyan", |args| painted(36, args)),
+    ("white", |args| painted(37, args)),
+];
+
+const PLAIN: [(&str, Func); 8] = [
+    ("black", unpainted),
+    ("red", unpainted),
+    ("green", unpainted),
+    ("yellow", unpainted),
+    ("blue", unpainted),
+    ("magenta", unpainted),
+    ("cyan", unpainted),
+    ("white", unpainted),
+];
+
+fn painted(code: u8, args: &[GoValue]) -> Result<GoValue, FuncError> {
+    Ok(GoValue::String(format!("\x1b[{code}m{}\x1b[0m", formatted(args)?)))
+}
+
+fn unpainted(args: &[GoValue]) -> Result<GoValue, FuncError> {
+    formatted(args).map(GoValue::String)
+}
+
+/// A colour function takes a format and what goes into it; a format alone is a text.
+fn formatted(args: &[GoValue]) -> Result<String, FuncError> {
+    match args {
+        [] => Err(FuncError::AtLeastXArgs("a colour".to_owned(), 1)),
+        [text @ GoValue::String(_)] => Ok(text.to_string()),
+        [GoValue::String(_), ..] => {
+            let data = HashMap::from([("args".to_owned(), GoValue::Array(args.to_vec()))]);
+            let indexes = (0..args.len()).map(|at| format!(" (index .args {at})"));
+            let call = format!("{{{{ printf{} }}}}", indexes.collect::<String>());
+            gtmpl_ng::template(&call, GoValue::Map(data))
+                .map_err(|error| FuncError::Generic(error.to_string()))
+        }
+        [other, ..] => Err(FuncError::Generic(format!("a colour takes a text, not {other}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks::yaml;
+
+    fn data() -> Data {
+        let text =
+            "s: x\nn: 7\nf: 1.50\nbig: 1000000.0\nt: yes\nz: ~\nl: [1, two, ~]\nm: {b: 1, a: 2}\n";
+        let mut value = Value::of(&yaml::read(text).unwrap().unwrap());
+        if let Value::Map(entries) = &mut value {
+            entries.insert("r".to_owned(), Value::record([("field", Value::text("y"))]));
+        }
+        Data::from(&value)
+    }
+
+    #[test]
+    fn templates_print_what_go_prints() {
+        let cases = [
+            ("plain", "plain"),
+            ("{{ .s }}{{.n}} {{.f}} {{ .big }} {{.t}}", "x7 1.5 1e+06 true"),
+            ("{{ .missing }}|{{ .z }}|{{ .r.field }}", "<no value>|<no value>|y"),
+            ("{{ .l }} {{ .m }}", "[1 two <nil>] map[a:2 b:1]"),
+            ("{{ if .missing }}a{{ else if eq .n 7 }}b{{ end }}", "b"),
+            ("{{ range $k, $v := .m }}{{ $k }}={{ $v }};{{ end }}", "a=2;b=1;"),
+            ("{{ range .l }}{{ . }},{{ end }}", "1,two,<no value>,"),
+            ("a {{- .s -}} b", "axb"),
+            ("{{/* c */}}{{ printf \"%03d %q\" .n .s }}", "007 \"x\""),
+            ("{{ with .s }}<{{ . }}>{{ end }}{{ len .l }}{{ index .l 1 }}", "<x>3two"),
+            ("{{ \"{{\" }}.Names{{ \"}}\" }}", "{{.Names}}"),
+            ("{{ cyan .s }}{{ red \"%s-%d\" .s .n }}{{ green \"100%\" }}", "xx-7100%"),
+            ("{{ define \"t\" }}[{{ . }}]{{ end }}{{ template \"t\" .s }}", "[x]"),
+        ];
+        for (template, want) in cases {
+            assert_eq!(render(template, &data(), Colors::Off).unwrap(), want, "{template}");
+        }
+        assert_eq!(render("{{ cyan .s }}", &data(), Colors::On).unwrap(), "\x1b[36mx\x1b[0m");
+    }
+
+    #[test]
+    fn what_cannot_be_filled_in_is_told_by_its_line() {
+        let cases = [
+            ("a\n{{ .s", 2),
+            ("a\nb {{ nofunc .s }}", 2),
+            ("\n\n{{ index .l 9 }}", 3),
+            ("{{ if .s }}", 1),
+            ("{{ cyan .l }}", 1),
+            ("{{ .r.other }}", 1),
+        ];
+        for (template, line) in cases {
+            let flaw = render(template, &data(), Colors::Off).unwrap_err();
+            assert_eq!(flaw.line, line, "{template}: {flaw:?}");
+        }
+        let endless = "{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}";
+        render(endless, &data(), Colors::Off).unwrap_err();
+    }
+}

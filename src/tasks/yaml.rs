@@ -1,0 +1,359 @@
+//! YAML as a tree of nodes, each with its line: the first document of a text.
+//!
+//! The events are `granit-parser`'s. What is made of them here follows go-yaml v2, tj/robo's
+//! reader, but for keys that stand twice in one mapping: there the last one won without a word.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
+
+use crate::tasks::scalar::Scalar;
+
+/// One node and where it begins.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    /// From 1; that of a `|` or `>` block is its first line of text.
+    pub(super) line: usize,
+    pub(super) kind: NodeKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum NodeKind {
+    Scalar(Written),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+/// A scalar as it was written.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) text: String,
+    /// Without quotes, and no block: what it means goes by its looks.
+    plain: bool,
+    tag: Option<String>,
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key: Written,
+    pub(super) line: usize,
+    pub(super) value: Node,
+}
+
+/// What cannot be read, and where.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    /// From 1.
+    pub(super) line: usize,
+    pub(super) what: String,
+}
+
+impl Flaw {
+    pub(super) fn new(line: usize, what: impl Into<String>) -> Self {
+        Self { line, what: what.into() }
+    }
+}
+
+/// How many nodes aliases may repeat: a hand-written file repeats some hundreds, an alias bomb
+/// billions.
+const MOST_REPEATED: usize = 50_000;
+
+/// How deep nodes may lie within each other.
+const DEEPEST: usize = 100;
+
+/// Reads the first document of `text`; nothing where there is none.
+pub(super) fn read(text: &str) -> Result<Option<Node>, Flaw> {
+    let mut options = Options::default();
+    options.block_scalar_eof_without_line_feed = true;
+    options.block_nesting_limit = DEEPEST;
+    options.flow_nesting_limit = DEEPEST;
+    let mut composer = Composer::default();
+    for event in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = event.map_err(|error| not_yaml(&error))?;
+        if matches!(event, Event::DocumentEnd) {
+            break;
+        }
+        composer.take(event, span)?;
+    }
+    Ok(composer.root)
+}
+
+fn not_yaml(error: &ScanError) -> Flaw {
+    Flaw::new(error.marker().line(), format!("this is no YAML: {}", error.info()))
+}
+
+impl Node {
+    fn new(span: Span, kind: NodeKind) -> Self {
+        Self { line: span.start.line(), kind }
+    }
+
+    /// What it is, for an error.
+    pub(super) fn noun(&self) -> &'static str {
+        match &self.kind {
+            NodeKind::Scalar(written) if written.is_null() => "nothing",
+            NodeKind::Scalar(_) => "a text",
+            NodeKind::List(_) => "a list",
+            NodeKind::Map(_) => "a mapping",
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(&self.kind, NodeKind::Scalar(written) if written.is_null())
+    }
+
+    fn size(&self) -> usize {
+        match &self.kind {
+            NodeKind::Scalar(_) => 1,
+            NodeKind::List(nodes) => 1 + nodes.iter().map(Node::size).sum::<usize>(),
+            NodeKind::Map(entries) => {
+                1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>()
+            }
+        }
+    }
+
+    fn height(&self) -> usize {
+        let below = match &self.kind {
+            NodeKind::Scalar(_) => None,
+            NodeKind::List(nodes) => nodes.iter().map(Node::height).max(),
+            NodeKind::Map(entries) => entries.iter().map(|entry| entry.value.height()).max(),
+        };
+        1 + below.unwrap_or(0)
+    }
+}
+
+impl Written {
+    /// What it means.
+    pub(super) fn meaning(&self) -> Scalar {
+        match self.tag.as_deref() {
+            Some("str" | "binary") => Scalar::Text(self.text.clone()),
+            Some(_) => Scalar::read(&self.text),
+            None if self.plain => Scalar::read(&self.text),
+            None => Scalar::Text(self.text.clone()),
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        self.meaning() == Scalar::Null
+    }
+
+    fn is_merge(&self) -> bool {
+        self.plain && self.text == "<<"
+    }
+}
+
+/// Builds the tree from events, without recursion.
+#[derive(Default)]
+struct Composer {
+    open: Vec<Open>,
+    /// What each anchor names, with the number of its nodes and its height.
+    anchors: HashMap<usize, (Node, usize, usize)>,
+    repeated: usize,
+    root: Option<Node>,
+}
+
+/// A list or mapping whose end is still to come.
+struct Open {
+    span: Span,
+    anchor: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map(Mapping),
+}
+
+#[derive(Default)]
+struct Mapping {
+    entries: Vec<Entry>,
+    /// It stands alone until its value comes.
+    key: Option<(Written, usize)>,
+    /// The line of each key.
+    lines: HashMap<String, usize>,
+}
+
+impl Composer {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Flaw> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                let tag = tag.and_then(|tag| tag.core_suffix().map(str::to_owned));
+                let written = Written { text: text.into_owned(), plain, tag };
+                self.add(Node::new(span, NodeKind::Scalar(written)), anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                self.open.push(Open { span, anchor, content: Content::List(Vec::new()) });
+                Ok(())
+            }
+            Event::MappingStart(_, anchor, _) => {
+                self.open.push(Open { span, anchor, content: Content::Map(Mapping::default()) });
+                Ok(())
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some(Open { span, anchor, content: Content::List(nodes) }) => {
+                    self.add(Node::new(span, NodeKind::List(nodes)), anchor)
+                }
+                Some(Open { span, anchor, content: Content::Map(mapping) }) => {
+                    self.add(Node::new(span, NodeKind::Map(merged(mapping.entries)?)), anchor)
+                }
+                None => Ok(()),
+            },
+            Event::Alias(anchor) => self.repeat(anchor, span),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts in once more what an anchor names.
+    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Flaw> {
+        let line = span.start.line();
+        let Some((node, size, height)) = self.anchors.get(&anchor) else {
+            return Err(Flaw::new(line, "this alias stands within what it names"));
+        };
+        self.repeated += size;
+        if self.repeated > MOST_REPEATED {
+            let what = format!("aliases repeat more than {MOST_REPEATED} values up to here");
+            return Err(Flaw::new(line, what));
+        }
+        if self.open.len() + height > DEEPEST {
+            return Err(Flaw::new(line, format!("values lie more than {DEEPEST} deep here")));
+        }
+        let node = Node { line, ..node.clone() };
+        self.add(node, 0)
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Flaw> {
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), node.size(), node.height()));
+        }
+        match self.open.last_mut().map(|open| &mut open.content) {
+            None => self.root = Some(node),
+            Some(Content::List(nodes)) => nodes.push(node),
+            Some(Content::Map(mapping)) => mapping.add(node)?,
+        }
+        Ok(())
+    }
+}
+
+impl Mapping {
+    /// Takes a key, or the value of the key before.
+    fn add(&mut self, node: Node) -> Result<(), Flaw> {
+        if let Some((key, line)) = self.key.take() {
+            self.entries.push(Entry { key, line, value: node });
+            return Ok(());
+        }
+        let NodeKind::Scalar(written) = node.kind else {
+            return Err(Flaw::new(node.line, format!("{} cannot be a key", node.noun())));
+        };
+        if !written.is_merge()
+            && let Some(first) = self.lines.insert(written.text.clone(), node.line)
+        {
+            let what = format!("'{}' stands in line {first} already", written.text);
+            return Err(Flaw::new(node.line, what));
+        }
+        self.key = Some((written, node.line));
+        Ok(())
+    }
+}
+
+/// Carries out `<<: *base` (the YAML 1.1 merge key): what a mapping has itself goes first, then
+/// the first of the bases that has it.
+fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, Flaw> {
+    let (merges, mut own): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().partition(|entry| entry.key.is_merge());
+    for merge in merges {
+        let bases = match merge.value.kind {
+            NodeKind::List(bases) => bases,
+            kind => vec![Node { line: merge.value.line, kind }],
+        };
+        for base in bases {
+            let NodeKind::Map(entries) = base.kind else {
+                let what = format!("'<<' takes in mappings, and this is {}", base.noun());
+                return Err(Flaw::new(base.line, what));
+            };
+            for entry in entries {
+                if own.iter().all(|known| known.key.text != entry.key.text) {
+                    own.push(entry);
+                }
+            }
+        }
+    }
+    Ok(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(node: &Node) -> String {
+        match &node.kind {
+            NodeKind::Scalar(written) => format!("{:?}@{}", written.text, node.line),
+            NodeKind::List(nodes) => {
+                format!("[{}]", nodes.iter().map(shape).collect::<Vec<_>>().join(" "))
+            }
+            NodeKind::Map(entries) => {
+                let entry = |entry: &Entry| format!("{}:{}", entry.key.text, shape(&entry.value));
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_has_its_line() {
+        let cases = [
+            ("", "none"),
+            ("# only this\n", "none"),
+            ("a: b\nc:\n- d\n- |\n  e\n  f\n", r#"{a:"b"@1 c:["d"@3 "e\nf\n"@5]}"#),
+            ("a: &x {k: v}\nb: *x\n", r#"{a:{k:"v"@1} b:{k:"v"@1}}"#),
+            (
+                "base: &b {x: 1, y: 2}\nz:\n  <<: *b\n  y: 3\n",
+                r#"{base:{x:"1"@1 y:"2"@1} z:{y:"3"@4 x:"1"@1}}"#,
+            ),
+            (
+                "- &a {x: 1}\n- &b {x: 2, y: 2}\n- <<: [*a, *b]\n",
+                r#"[{x:"1"@1} {x:"2"@2 y:"2"@2} {x:"1"@1 y:"2"@2}]"#,
+            ),
+            ("a: x\n---\nb: y\n", r#"{a:"x"@1}"#),
+            ("a: |\n  x", r#"{a:"x"@2}"#),
+        ];
+        for (text, want) in cases {
+            let read = read(text).unwrap();
+            assert_eq!(read.as_ref().map_or("none".to_owned(), shape), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_line() {
+        let bomb = {
+            let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+            for level in 1..10 {
+                let below = level - 1;
+                let ten = vec![format!("*a{below}"); 10].join(", ");
+                text += &format!("a{level}: &a{level} [{ten}]\n");
+            }
+            text
+        };
+        let mut deep = String::from("a0: &a0 x\n");
+        for level in 1..150 {
+            deep += &format!("a{level}: &a{level} [*a{}]\n", level - 1);
+        }
+        let nested = format!("a: {}", "[".repeat(1000));
+        let cases = [
+            (bomb.as_str(), 5, "aliases repeat more"),
+            (deep.as_str(), 100, "deep"),
+            (nested.as_str(), 1, "no YAML"),
+            ("a: 1\nb: 2\na: 3\n", 3, "'a' stands in line 1 already"),
+            ("a: &x\n  b: *x\n", 2, "within what it names"),
+            ("a:\n  x: 1\n\ty: 2\n", 2, "no YAML"),
+            ("a: [1\nb: 2\n", 2, "no YAML"),
+            ("a: *nothing\n", 1, "no YAML"),
+            ("? [a]\n: b\n", 1, "a list cannot be a key"),
+            ("a:\n  <<: x\n", 2, "'<<' takes in mappings"),
+        ];
+        for (text, line, what) in cases {
+            let flaw = read(text).unwrap_err();
+            assert!(flaw.what.contains(what), "{text}: {flaw:?}");
+            assert_eq!(flaw.line, line, "{text}: {flaw:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+#!/no/such/interpreter
+echo "plain $(basename "$0") $#: $*"
+exit 3

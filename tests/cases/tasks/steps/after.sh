@@ -1,0 +1,1 @@
+echo "global after $1"
