@@ -15,6 +15,7 @@
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
+//! | [`diff`] | two texts line by line, as a person is shown them |
 //! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
@@ -50,6 +51,7 @@
 pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod diff;
 pub mod dotfiles;
 pub mod engine;
 pub mod error;
