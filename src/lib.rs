@@ -60,6 +60,7 @@ pub mod okta;
 pub mod settings;
 pub mod store;
 pub mod sys;
+pub mod tasks;
 pub mod ui;
 
 pub use error::{Error, Kind, Result};

@@ -32,7 +32,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("store", &["sys", "error"]),
     ("engine", &["okta", "aws", "store", "config", "sys", "error"]),
     ("catalog", &["config", "sys", "error"]),
-    ("tasks", &["diff", "sys", "error"]),
+    ("tasks", &["sys", "error"]),
     (
         "cli",
         &[

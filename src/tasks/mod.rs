@@ -1,0 +1,4 @@
+//! The commands that a company shares.
+
+pub mod file;
+pub mod shared;
