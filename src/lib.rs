@@ -18,6 +18,7 @@
 //! | [`diff`] | two texts line by line, as a person is shown them |
 //! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
+//! | [`tasks`] | the commands that a company shares |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
 //! | [`settings`] | robo's own choices, and what its owner trusts |
 //! | [`sys`] | the outside world: environment, folders, files, locks, questions |

@@ -443,6 +443,19 @@ fn links_and_submodules_are_refused() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = std::ffi::OsStr::from_bytes(b"tasks/\xff");
+    told_and_left(
+        |upstream| {
+            upstream.commit("x", [(name, "x")]);
+        },
+        "its name is not UTF-8",
+    );
+}
+
 #[test]
 fn a_script_outside_of_the_repo_is_refused() {
     for script in ["../x.sh", "a/../../x.sh", "..", "tasks/../../../../../etc/passwd"] {
