@@ -245,10 +245,10 @@ mod tests {
     #[test]
     fn texts_that_have_nothing_in_common_take_no_longer_than_they_may() {
         let text = |seed: usize| -> String {
-            (0..200_000).map(|line| format!("{}\n", line * seed % 9973)).collect()
+            (0..500_000).map(|line| format!("{}\n", line * seed % 9973)).collect()
         };
         let started = Instant::now();
         assert!(!texts(&text(7919), &text(104_729)).is_empty());
-        assert!(started.elapsed() < 15 * PATIENCE, "{:?}", started.elapsed());
+        assert!(started.elapsed() < 10 * PATIENCE, "{:?}", started.elapsed());
     }
 }

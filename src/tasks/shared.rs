@@ -219,7 +219,37 @@ impl SharedStore {
     ) -> Result<()> {
         let _lock = Lock::take(&self.lock, PATIENCE, waiting)?;
         // A record that cannot be read is replaced like any other.
-        let old = self.load().unwrap_or(None).map(|accepted| accepted.record);
+        self.put(files, self.load().unwrap_or(None), origin, set)
+    }
+
+    /// Notes that `set`, which was accepted, is that of another commit, `origin`, by now, and puts
+    /// back what was damaged of it. Does nothing when another set was accepted meanwhile.
+    ///
+    /// # Errors
+    /// As [`SharedStore::accept`].
+    pub fn keep_up(
+        &self,
+        files: &dyn Files,
+        origin: &Origin,
+        set: &[SharedFile],
+        waiting: impl FnOnce(),
+    ) -> Result<()> {
+        let _lock = Lock::take(&self.lock, PATIENCE, waiting)?;
+        match self.load()? {
+            Some(old) if old.matches(set) => self.put(files, Some(old), origin, set),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps `set` in the place of `old`, under the lock.
+    fn put(
+        &self,
+        files: &dyn Files,
+        old: Option<Accepted>,
+        origin: &Origin,
+        set: &[SharedFile],
+    ) -> Result<()> {
+        let old = old.map(|accepted| accepted.record);
         self.sweep(files, |name| name.starts_with('.'))?;
         if set.is_empty() {
             return self.forget(files);

@@ -177,6 +177,20 @@ fn only_the_folder_before_the_present_one_stays() {
 }
 
 #[test]
+fn a_run_that_only_keeps_up_takes_nothing_back_that_was_accepted_meanwhile() {
+    let state = State::new();
+    let keep_up = |commit| state.store.keep_up(&Disk, &origin(commit), &old(), || {}).unwrap();
+    keep_up("one");
+    assert!(state.accepted().is_none());
+    state.accept(&Disk, "one", &old()).unwrap();
+    keep_up("two");
+    assert!(state.is("two", &old()));
+    state.accept(&Disk, "three", &new()).unwrap();
+    keep_up("four");
+    assert!(state.is("three", &new()));
+}
+
+#[test]
 fn nothing_to_accept_forgets_what_was_accepted() {
     for at in 1..=3 {
         let state = State::new();

@@ -182,7 +182,7 @@ impl<'a> Offer<'a> {
             return Ok(settled(Exit::Declined, false));
         }
         pin()?;
-        self.keep()?;
+        self.store.accept(&Disk, &self.origin, &self.files, || self.say_waiting())?;
         self.app.ui.say(if self.files.is_empty() {
             "Removed the shared commands."
         } else {
@@ -215,12 +215,14 @@ impl<'a> Offer<'a> {
                 .ui
                 .warn("the accepted commands were damaged on this machine; putting them back");
         }
-        if whole && *accepted.origin() == self.origin { Ok(()) } else { self.keep() }
+        if whole && *accepted.origin() == self.origin {
+            return Ok(());
+        }
+        self.store.keep_up(&Disk, &self.origin, &self.files, || self.say_waiting())
     }
 
-    fn keep(&self) -> Result<()> {
-        let waiting = || self.app.ui.say("Waiting for another robo to finish …");
-        self.store.accept(&Disk, &self.origin, &self.files, waiting)
+    fn say_waiting(&self) {
+        self.app.ui.say("Waiting for another robo to finish …");
     }
 
     /// The changes, and what it means to take them over.
