@@ -40,7 +40,9 @@ fn tour() -> Result<()> {
 
     say("\nA new engineer of the team 'foundation' has this:\n");
     stage.run("cat ~/.aws/config")?;
-    say("\nThe company's dotfiles repo has the team's profiles. Merge them in:\n");
+    say(
+        "\nThe company's dotfiles repo has the team's profiles, and commands to share. Merge them in:\n",
+    );
     stage.run("robo aws.config --dotfiles git@github.com:acme/dotfiles.git --yes")?;
     say("\nHere they are:\n");
     stage.run("robo aws.list")?;

@@ -15,8 +15,10 @@
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
+//! | [`diff`] | two texts line by line, as a person is shown them |
 //! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
+//! | [`tasks`] | the commands that a company shares |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
 //! | [`tasks`] | robo.yml: the commands that a company shares |
 //! | [`settings`] | robo's own choices, and what its owner trusts |
@@ -51,6 +53,7 @@
 pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod diff;
 pub mod dotfiles;
 pub mod engine;
 pub mod error;

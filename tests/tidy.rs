@@ -17,16 +17,16 @@ use std::str::Chars;
 use common::Sandbox;
 use regex::Regex;
 
-/// Which modules a module may use (ARCHITECTURE.md, "Arrows"). `ui` is special: of `config` it
-/// knows only the types of a plan, to draw them.
-const ARROWS: [(&str, &[&str]); 15] = [
+/// Which modules a module may use (ARCHITECTURE.md, "Arrows").
+const ARROWS: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("sys", &["error"]),
+    ("diff", &["sys", "error"]),
     ("ini", &["sys", "error"]),
-    ("config", &["ini", "sys", "error"]),
+    ("config", &["ini", "diff", "sys", "error"]),
     ("dotfiles", &["sys", "error"]),
     ("settings", &["sys", "error"]),
-    ("ui", &["config", "sys", "error"]),
+    ("ui", &["diff", "sys", "error"]),
     ("okta", &["sys", "error"]),
     ("aws", &["sys", "error"]),
     ("store", &["sys", "error"]),
@@ -36,15 +36,12 @@ const ARROWS: [(&str, &[&str]); 15] = [
     (
         "cli",
         &[
-            "ui", "engine", "catalog", "config", "ini", "dotfiles", "tasks", "settings", "okta",
-            "aws", "store", "sys", "error",
+            "ui", "engine", "catalog", "config", "ini", "diff", "dotfiles", "tasks", "settings",
+            "okta", "aws", "store", "sys", "error",
         ],
     ),
     ("main", &["cli", "error"]),
 ];
-
-/// The modules of `config` that `ui` may name, beside the types that `config` itself shows.
-const UI_KNOWS: [&str; 2] = ["plan", "diff"];
 
 /// A file longer than this holds more than one idea.
 const MOST_LINES: usize = 400;
@@ -121,14 +118,9 @@ fn arrows(path: &str, text: &str) -> Vec<String> {
     let depth = inside.len() - usize::from(inside.ends_with(&["mod"]));
     let mut complaints = Vec::new();
     for (line, used) in uses(text, depth) {
-        let mut segments = used.split("::");
-        let (target, within) = (segments.next().unwrap_or_default(), segments.next());
+        let target = used.split("::").next().unwrap_or_default();
         let known = ARROWS.iter().any(|(name, _)| *name == target);
-        let is_type = |name: &str| name.starts_with(char::is_uppercase);
-        let stranger = module == "ui"
-            && target == "config"
-            && !within.is_some_and(|within| UI_KNOWS.contains(&within) || is_type(within));
-        if target == module || !known || (allowed.contains(&target) && !stranger) {
+        if target == module || !known || allowed.contains(&target) {
             continue;
         }
         complaints.push(format!(
@@ -358,17 +350,9 @@ mod rules {
     }
 
     #[test]
-    fn the_terminal_knows_the_plan_and_no_more_of_the_config() {
-        assert_eq!(used("src/ui/diff.rs", "use crate::config::plan::{Change, Plan};"), 0);
-        assert_eq!(
-            used(
-                "src/ui/diff.rs",
-                "use crate::config::{\n    diff::{self, Line},\n    Change,\n};"
-            ),
-            0
-        );
-        assert_eq!(used("src/ui/diff.rs", "use crate::config::{Change, apply};"), 1);
-        assert_eq!(used("src/ui/diff.rs", "use crate::config::apply::apply;"), 1);
+    fn the_terminal_knows_nothing_of_the_config() {
+        assert_eq!(used("src/ui/diff.rs", "use crate::diff::{DiffLine, Hunk};"), 0);
+        assert_eq!(used("src/ui/diff.rs", "use crate::config::{Change, apply};"), 1 + 1);
         assert_eq!(used("src/ui/diff.rs", "use crate::config;"), 1);
     }
 

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use robo::config::diff::{Side, diff};
+use robo::config::diff::diff;
+use robo::diff::Side;
 
 fuzz_target!(|files: &[u8]| {
     let (before, after) = match files.iter().position(|byte| *byte == 0xff) {

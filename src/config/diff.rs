@@ -1,102 +1,30 @@
-//! The diff that a person is shown: unified, with the words that changed marked.
+//! The diff of two AWS configs: a line is compared with those of its own section only, and no
+//! secret is shown.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::ops::Range;
-
-use similar::{
-    Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff, capture_diff_slices, group_diff_ops,
-};
 
 use crate::config::mask;
-
-/// A run of changed lines with some unchanged ones around it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Hunk {
-    /// The first old line (from 1) and how many.
-    pub old: (usize, usize),
-    /// The first new line (from 1) and how many.
-    pub new: (usize, usize),
-    /// The header of the section that the hunk begins in.
-    pub section: Option<String>,
-    /// Its lines.
-    pub lines: Vec<DiffLine>,
-}
-
-/// A line of a diff.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct DiffLine {
-    /// Where it stands.
-    pub side: Side,
-    /// Its text in pieces; those marked `true` are what changed in it.
-    pub pieces: Vec<(bool, String)>,
-}
-
-/// Which side of a diff a line is on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Side {
-    /// On both.
-    Both,
-    /// Only before.
-    Old,
-    /// Only after.
-    New,
-}
-
-/// How many unchanged lines are shown around a change.
-const CONTEXT: usize = 3;
+use crate::diff::{self, Hunk};
 
 /// Compares two texts line by line. A line is compared with those of its own section only, so that
 /// `region = eu-west-1` of one profile is never taken for another's. Secrets are masked, bytes that
 /// are not UTF-8 replaced; the line endings are left out.
 pub fn diff(before: &[u8], after: &[u8]) -> Vec<Hunk> {
     let (before, after) = (Text::read(before), Text::read(after));
-    let (old, new) = (before.rows(), after.rows());
-    let ops = capture_diff_slices(Algorithm::Patience, &old, &new);
-    group_diff_ops(ops, CONTEXT)
-        .iter()
-        .map(|ops| Hunk {
-            old: span(ops.iter().map(DiffOp::old_range)),
-            new: span(ops.iter().map(DiffOp::new_range)),
-            section: section_above(&old, ops),
-            lines: ops.iter().flat_map(|op| lines(op, &old, &new)).collect(),
-        })
-        .collect()
+    diff::hunks(&before.rows(), &after.rows(), by_key)
 }
 
-/// The lines of one step from old to new.
-fn lines<'a>(op: &DiffOp, old: &[Row<'a>], new: &[Row<'a>]) -> Vec<DiffLine> {
-    let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
-    if op.tag() == DiffTag::Equal {
-        return gone.iter().map(|row| row.whole(Side::Both)).collect();
-    }
-    let place = |row: &Row<'a>| Some((row.section, row.key()?));
-    let by_key = |rows: &[Row<'a>]| -> HashMap<(&'a str, &'a str), &'a str> {
-        rows.iter().filter_map(|row| Some((place(row)?, row.line))).collect()
-    };
-    let (old_lines, new_lines) = (by_key(gone), by_key(come));
-    let old_side = gone.iter().map(|row| match place(row).and_then(|key| new_lines.get(&key)) {
-        Some(new) => row.marked(Side::Old, row.line, new),
-        None => row.whole(Side::Old),
-    });
-    let new_side = come.iter().map(|row| match place(row).and_then(|key| old_lines.get(&key)) {
-        Some(old) => row.marked(Side::New, old, row.line),
-        None => row.whole(Side::New),
-    });
-    old_side.chain(new_side).collect()
+/// Lines are one that changed when they are the same key of one section, and hold no secret.
+fn by_key(gone: &[Row<'_>], come: &[Row<'_>]) -> Vec<(usize, usize)> {
+    let (gone, come) = (places(gone), places(come));
+    gone.iter().filter_map(|(place, old)| Some((*old, *come.get(place)?))).collect()
 }
 
-/// Start (from 1; a unified diff names the line before an empty range) and length.
-fn span(ranges: impl Iterator<Item = Range<usize>>) -> (usize, usize) {
-    let whole = ranges.reduce(|one, next| one.start..next.end).unwrap_or_default();
-    (if whole.is_empty() { whole.start } else { whole.start + 1 }, whole.len())
-}
-
-fn section_above(old: &[Row<'_>], ops: &[DiffOp]) -> Option<String> {
-    let first = ops.first()?.old_range().start.checked_sub(1)?;
-    let section = old.get(first)?.section;
-    (!section.is_empty()).then(|| section.to_owned())
+fn places<'a>(rows: &[Row<'a>]) -> HashMap<(&'a str, &'a str), usize> {
+    let rows = rows.iter().enumerate();
+    rows.filter_map(|(number, row)| Some((row.place()?, number))).collect()
 }
 
 /// A line, where it stands, and what is shown in its place if it holds a secret.
@@ -123,27 +51,20 @@ impl Hash for Row<'_> {
 }
 
 impl<'a> Row<'a> {
-    /// The key of a property.
-    fn key(&self) -> Option<&'a str> {
+    /// The section and the key of a property that may be shown.
+    fn place(&self) -> Option<(&'a str, &'a str)> {
         let key = self.line.split_once('=')?.0.trim();
-        (!key.starts_with(['#', ';', '['])).then_some(key)
+        (!key.starts_with(['#', ';', '[']) && self.mask.is_none()).then_some((self.section, key))
+    }
+}
+
+impl diff::Row for Row<'_> {
+    fn shown(&self) -> &str {
+        self.mask.unwrap_or(self.line)
     }
 
-    fn whole(&self, side: Side) -> DiffLine {
-        DiffLine { side, pieces: vec![(false, self.mask.unwrap_or(self.line).to_owned())] }
-    }
-
-    /// The line with what differs between `old` and `new`, of which it is one, marked.
-    fn marked(&self, side: Side, old: &str, new: &str) -> DiffLine {
-        if self.mask.is_some() {
-            return self.whole(side);
-        }
-        let hidden = if side == Side::Old { ChangeTag::Insert } else { ChangeTag::Delete };
-        let words = TextDiff::from_words(old, new);
-        let shown = words.iter_all_changes().filter(|change| change.tag() != hidden);
-        let pieces =
-            shown.map(|change| (change.tag() != ChangeTag::Equal, change.value().to_owned()));
-        DiffLine { side, pieces: pieces.collect() }
+    fn section(&self) -> Option<&str> {
+        (!self.section.is_empty()).then_some(self.section)
     }
 }
 
@@ -188,6 +109,7 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diff::Side;
 
     fn render(hunks: &[Hunk]) -> String {
         let mut out = String::new();
@@ -199,6 +121,7 @@ mod tests {
                     Side::Both => ' ',
                     Side::Old => '-',
                     Side::New => '+',
+                    Side::Remark => '\\',
                 });
                 for (changed, piece) in &line.pieces {
                     out += &if *changed { format!("<{piece}>") } else { piece.clone() };

@@ -13,7 +13,7 @@
 //! * [`merge`], [`plan`]: three trees become edits of the person's document, on paper.
 //! * [`target`], [`base`], [`backups`], [`apply`]: the disk.
 //! * [`sdk`], [`profiles`]: the file as an AWS SDK reads it, and the chains of roles in it.
-//! * [`diff`], [`mask`]: showing it.
+//! * [`mod@diff`], [`mask`]: showing it.
 //!
 //! Nothing here prints, asks, or reads the environment but for [`target`], which is handed it.
 

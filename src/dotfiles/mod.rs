@@ -14,6 +14,7 @@
 //! | [`manifest`] | `robo.toml` |
 //! | `page` | the manifest's text, with its lines to point at |
 //! | [`mod@teams`] | team names, and a team's files |
+//! | [`tasks`] | which files make the commands that a team shares |
 //! | `inside` | paths that stay inside the repo |
 //!
 //! There is no work tree, so no hook, filter, symbolic link or half-finished checkout can matter.
@@ -30,6 +31,7 @@ mod page;
 pub mod repo;
 pub mod snapshot;
 pub mod source;
+pub mod tasks;
 pub mod teams;
 mod words;
 
@@ -37,6 +39,7 @@ pub use failure::FetchFailure;
 pub use login::Login;
 pub use manifest::Manifest;
 pub use repo::{BareClone, Mode, Person, Update};
-pub use snapshot::{Entry, EntryKind, Snapshot};
+pub use snapshot::{Entry, EntryKind, RepoFile, Snapshot};
 pub use source::Source;
-pub use teams::{RepoFile, TeamFiles, TeamName, Teams, no_team, team_file, teams};
+pub use tasks::{TaskFiles, task_files};
+pub use teams::{TeamFiles, TeamName, Teams, no_team, team_file, teams};

@@ -71,6 +71,34 @@ pub struct Entry {
     pub kind: EntryKind,
 }
 
+/// A file of the repo.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RepoFile {
+    /// Its path below the source's folder.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Whether it may be run.
+    pub executable: bool,
+}
+
+/// What is known of a file before it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Header {
+    id: Oid,
+    /// In bytes.
+    pub(super) size: usize,
+    executable: bool,
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    id: Oid,
+    pub(super) kind: EntryKind,
+    executable: bool,
+}
+
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum EntryKind {
@@ -200,18 +228,40 @@ impl Snapshot {
     /// When the path leaves the repo, or there is something there, but not a file of at most
     /// 5 MiB: a symbolic link (also on the way) is never followed.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let cannot = |why: &str| self.cannot(path, why);
-        let Some((id, kind)) = self.find(path)? else { return Ok(None) };
+        Ok(self.file(path)?.map(|file| file.bytes))
+    }
+
+    /// The file at `path`, or nothing when there is no such name.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    pub fn file(&self, path: &str) -> Result<Option<RepoFile>> {
+        let Some(header) = self.header(path)? else { return Ok(None) };
+        if header.size > LARGEST {
+            let why = format!("it has {} bytes, and {LARGEST} (5 MiB) is the most", header.size);
+            return Err(self.cannot(path, &why));
+        }
+        self.load(path, header).map(Some)
+    }
+
+    /// What is known of the file at `path` without reading it; fails as [`Snapshot::read`] does,
+    /// but for the size.
+    pub(super) fn header(&self, path: &str) -> Result<Option<Header>> {
+        let Some(Found { id, kind, executable }) = self.find(path)? else { return Ok(None) };
         if kind != EntryKind::File {
-            return Err(cannot(&format!("it is {}, not a file", kind.noun())));
+            return Err(self.cannot(path, &format!("it is {}, not a file", kind.noun())));
         }
-        let lost = |cause: git2::Error| cannot("the clone is damaged").because(cause);
-        let odb = self.objects.odb().map_err(lost)?;
-        let (size, _) = odb.read_header(id).map_err(lost)?;
-        if size > LARGEST {
-            return Err(cannot(&format!("it has {size} bytes, and {LARGEST} (5 MiB) is the most")));
-        }
-        odb.read(id).map(|object| Some(object.data().to_vec())).map_err(lost)
+        let read = self.objects.odb().and_then(|odb| odb.read_header(id));
+        let (size, _) = read.map_err(|cause| self.lost(path, cause))?;
+        Ok(Some(Header { id, size, executable }))
+    }
+
+    /// Reads the file at `path` that `header` is of, whatever its size.
+    pub(super) fn load(&self, path: &str, header: Header) -> Result<RepoFile> {
+        let odb = self.objects.odb().map_err(|cause| self.lost(path, cause))?;
+        let object = odb.read(header.id).map_err(|cause| self.lost(path, cause))?;
+        let bytes = object.data().to_vec();
+        Ok(RepoFile { path: path.to_owned(), bytes, executable: header.executable })
     }
 
     /// The names in `folder`, in git's order; none when there is no such folder. An empty
@@ -225,15 +275,14 @@ impl Snapshot {
         } else {
             match self.find(folder)? {
                 None => return Ok(Vec::new()),
-                Some((id, EntryKind::Folder)) => id,
-                Some((_, kind)) => {
+                Some(Found { id, kind: EntryKind::Folder, .. }) => id,
+                Some(Found { kind, .. }) => {
                     let why = format!("it is {}, not a folder", kind.noun());
                     return Err(self.cannot(folder, &why));
                 }
             }
         };
-        let lost = |cause: git2::Error| self.cannot(folder, "the clone is damaged").because(cause);
-        let tree = self.objects.find_tree(id).map_err(lost)?;
+        let tree = self.objects.find_tree(id).map_err(|cause| self.lost(folder, cause))?;
         let entry = |entry: TreeEntry<'_>| Entry {
             name: String::from_utf8_lossy(entry.name_bytes()).into_owned(),
             kind: EntryKind::of(&entry),
@@ -242,30 +291,38 @@ impl Snapshot {
     }
 
     /// What is at `path`, part by part: libgit2 by itself would call a link on the way "not found".
-    pub(super) fn find(&self, path: &str) -> Result<Option<(Oid, EntryKind)>> {
+    pub(super) fn find(&self, path: &str) -> Result<Option<Found>> {
         if let Some(why) = inside::flaw(path) {
             return Err(self.cannot(path, why));
         }
-        let lost = |cause: git2::Error| self.cannot(path, "the clone is damaged").because(cause);
-        let mut found = (self.head.root, EntryKind::Folder);
+        let mut found = Found { id: self.head.root, kind: EntryKind::Folder, executable: false };
         for part in path.trim_end_matches('/').split('/') {
-            let tree = match found {
-                (id, EntryKind::Folder) => self.objects.find_tree(id).map_err(lost)?,
-                (_, EntryKind::File) => return Ok(None),
-                (_, kind) => {
+            let tree = match found.kind {
+                EntryKind::Folder => {
+                    self.objects.find_tree(found.id).map_err(|cause| self.lost(path, cause))?
+                }
+                EntryKind::File => return Ok(None),
+                kind => {
                     let why = format!("it is behind {}", kind.noun());
                     return Err(self.cannot(path, &why));
                 }
             };
             match tree.get_name_bytes(part.as_bytes()) {
-                Some(entry) => found = (entry.id(), EntryKind::of(&entry)),
+                Some(entry) => {
+                    let executable = entry.filemode() & 0o111 != 0;
+                    found = Found { id: entry.id(), kind: EntryKind::of(&entry), executable };
+                }
                 None => return Ok(None),
             }
         }
         Ok(Some(found))
     }
 
-    fn cannot(&self, path: &str, why: &str) -> Error {
+    fn lost(&self, path: &str, cause: git2::Error) -> Error {
+        self.cannot(path, "the clone is damaged").because(cause)
+    }
+
+    pub(super) fn cannot(&self, path: &str, why: &str) -> Error {
         Error::failed(format!(
             "cannot read {} of {} at {}: {why}",
             plain(path),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::manifest::Manifest;
-use super::snapshot::{EntryKind, Snapshot};
+use super::snapshot::{EntryKind, Found, RepoFile, Snapshot};
 use crate::error::{Error, Result};
 use crate::sys::text::{did_you_mean, plain};
 
@@ -50,15 +50,6 @@ pub struct Teams {
     pub warnings: Vec<String>,
 }
 
-/// A file of the repo.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct RepoFile {
-    /// Its path below the source's folder.
-    pub path: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
-
 /// The files that make a team's config.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TeamFiles {
@@ -103,7 +94,7 @@ pub fn teams(snapshot: &Snapshot, manifest: &Manifest) -> Result<Teams> {
             EntryKind::Folder => {
                 !pattern.below.is_empty() && {
                     let path = manifest.aws.teams.replace("{team}", name);
-                    matches!(snapshot.find(&path), Ok(Some((_, EntryKind::File))))
+                    matches!(snapshot.find(&path), Ok(Some(Found { kind: EntryKind::File, .. })))
                 }
             }
             EntryKind::Link | EntryKind::Submodule => false,
@@ -130,13 +121,10 @@ pub fn teams(snapshot: &Snapshot, manifest: &Manifest) -> Result<Teams> {
 /// files is there but cannot be read: see [`Snapshot::read`].
 pub fn team_file(snapshot: &Snapshot, manifest: &Manifest, team: &TeamName) -> Result<TeamFiles> {
     let path = manifest.aws.teams.replace("{team}", team.as_str());
-    let Some(bytes) = snapshot.read(&path)? else {
+    let Some(team) = snapshot.file(&path)? else {
         return Err(no_such_team(snapshot, manifest, team));
     };
-    let shared = snapshot
-        .read(&manifest.aws.shared)?
-        .map(|bytes| RepoFile { path: manifest.aws.shared.clone(), bytes });
-    Ok(TeamFiles { shared, team: RepoFile { path, bytes } })
+    Ok(TeamFiles { shared: snapshot.file(&manifest.aws.shared)?, team })
 }
 
 fn no_such_team(snapshot: &Snapshot, manifest: &Manifest, team: &TeamName) -> Error {

@@ -24,6 +24,24 @@ pub trait Files {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Removes an empty folder.
+    fn remove_folder(&self, folder: &Path) -> io::Result<()>;
+    /// Lets the owner of `path`, and nobody else, run it.
+    fn make_executable(&self, path: &Path) -> io::Result<()>;
+}
+
+/// Removes whatever is at `path`: of a folder all that is in it, of a link the link itself.
+///
+/// # Errors
+/// When a step fails; what was removed until then is gone.
+pub fn remove_all(files: &dyn Files, path: &Path) -> io::Result<()> {
+    if !path.symlink_metadata()?.is_dir() {
+        return files.remove(path);
+    }
+    for entry in path.read_dir()? {
+        remove_all(files, &entry?.path())?;
+    }
+    files.remove_folder(path)
 }
 
 /// What to do about a step in `folder` that failed with `cause`.
@@ -87,6 +105,22 @@ impl Files for Disk {
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     }
+
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::remove_dir(folder)
+    }
+
+    fn make_executable(&self, path: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+        }
+        #[cfg(not(unix))]
+        {
+            path.metadata().map(drop)
+        }
+    }
 }
 
 /// Files that the operating system writes to the disk when it likes: for what can be made again,
@@ -116,6 +150,14 @@ impl Files for Unflushed<'_> {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.0.remove(path)
+    }
+
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.0.remove_folder(folder)
+    }
+
+    fn make_executable(&self, path: &Path) -> io::Result<()> {
+        self.0.make_executable(path)
     }
 }
 

@@ -214,6 +214,12 @@ mod tests {
         fn remove(&self, path: &Path) -> io::Result<()> {
             Disk.remove(path)
         }
+        fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+            Disk.remove_folder(folder)
+        }
+        fn make_executable(&self, path: &Path) -> io::Result<()> {
+            self.step(|| Disk.make_executable(path))
+        }
     }
 
     #[test]

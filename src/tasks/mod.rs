@@ -10,6 +10,7 @@
 //! | [`show`] | its list, the help of a task, its variables |
 //! | `run`, `words` | a task as a row of programs |
 //! | `find` | the nearest file, and whose it is |
+//! | [`shared`] | the company's files, as they were accepted |
 //!
 //! The measure is tj/robo 0.8: what it prints is printed here, byte for byte
 //! (`tests/cases/tasks`). Nothing here prints, runs or asks: the commands of variables are run by
@@ -26,6 +27,7 @@ mod read;
 mod run;
 mod scalar;
 mod scope;
+pub mod shared;
 pub mod show;
 mod substitution;
 mod task;

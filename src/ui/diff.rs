@@ -2,14 +2,19 @@
 
 use std::fmt::Write as _;
 
-use crate::config::diff::{DiffLine, Hunk, Side};
+use crate::diff::{DiffLine, Hunk, Side};
 use crate::sys::text::plain;
 use crate::ui::style::styles;
 
-pub(super) fn render(name: &str, hunks: &[Hunk]) -> String {
+/// What stands in the place of a file that is not there.
+const NOTHING: &str = "/dev/null";
+
+pub(super) fn render(old: Option<&str>, new: Option<&str>, hunks: &[Hunk]) -> String {
     let mut out = String::new();
-    let (bold, name) = (styles::BOLD, plain(name));
-    let _ = writeln!(out, "{bold}--- {name}{bold:#}\n{bold}+++ {name}{bold:#}");
+    let bold = styles::BOLD;
+    let name = |name: Option<&str>| plain(name.unwrap_or(NOTHING)).into_owned();
+    let (old, new) = (name(old), name(new));
+    let _ = writeln!(out, "{bold}--- {old}{bold:#}\n{bold}+++ {new}{bold:#}");
     for hunk in hunks {
         let style = styles::HUNK;
         let section = hunk.section.as_deref().map(plain).unwrap_or_default();
@@ -33,6 +38,7 @@ fn render_line(out: &mut String, line: &DiffLine) {
         Side::Both => (' ', styles::DIM, styles::DIM),
         Side::Old => ('-', styles::OLD, styles::OLD_WORD),
         Side::New => ('+', styles::NEW, styles::NEW_WORD),
+        Side::Remark => ('\\', styles::DIM, styles::DIM),
     };
     // A line that is new from end to end has no word to mark.
     let whole = line.pieces.iter().all(|(changed, _)| *changed);

@@ -17,6 +17,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::diff::Hunk;
 use crate::error::{Error, Result};
 use crate::sys::prompt::Prompt;
 use crate::sys::text;
@@ -115,9 +116,14 @@ impl Ui {
         anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
     }
 
-    /// The diff from `hunks`, on stderr.
-    pub fn diff(&self, name: &str, hunks: &[crate::config::diff::Hunk]) {
-        tell(self.screen.as_deref(), &diff::render(name, hunks));
+    /// The diff of a file, on stderr.
+    pub fn diff(&self, name: &str, hunks: &[Hunk]) {
+        self.diff_of(Some(name), Some(name), hunks);
+    }
+
+    /// The diff of a file that is not there before, or not after, on stderr.
+    pub fn diff_of(&self, old: Option<&str>, new: Option<&str>, hunks: &[Hunk]) {
+        tell(self.screen.as_deref(), &diff::render(old, new, hunks));
     }
 
     /// A yes-or-no question.

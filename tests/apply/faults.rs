@@ -17,7 +17,7 @@ use crate::home::{Home, OLD, base, written};
 
 /// What happens at the chosen step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fault {
+pub(crate) enum Fault {
     /// The step fails, as on a full disk; later ones work.
     Fail,
     /// The process is killed before the step: it and all later ones have no effect.
@@ -27,13 +27,18 @@ enum Fault {
 }
 
 /// The real disk, until the chosen step.
-struct Faulty {
+pub(crate) struct Faulty {
     fault: Fault,
     at: usize,
     step: Cell<usize>,
 }
 
 impl Faulty {
+    /// The first step is number 1.
+    pub(crate) fn new(fault: Fault, at: usize) -> Self {
+        Self { fault, at, step: Cell::new(0) }
+    }
+
     fn step(&self, act: impl Fn() -> io::Result<()>, torn: impl Fn()) -> io::Result<()> {
         self.step.set(self.step.get() + 1);
         let full = || Err(io::Error::from(io::ErrorKind::StorageFull));
@@ -47,7 +52,7 @@ impl Faulty {
         }
     }
 
-    fn reached(&self) -> bool {
+    pub(crate) fn reached(&self) -> bool {
         self.step.get() >= self.at
     }
 }
@@ -72,6 +77,12 @@ impl Files for Faulty {
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.step(|| Disk.remove(path), || drop(Disk.remove(path)))
     }
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.step(|| Disk.remove_folder(folder), || drop(Disk.remove_folder(folder)))
+    }
+    fn make_executable(&self, path: &Path) -> io::Result<()> {
+        self.step(|| Disk.make_executable(path), || drop(Disk.make_executable(path)))
+    }
 }
 
 /// The record of an announcement that was not made; the next announcement takes its place.
@@ -84,7 +95,7 @@ fn every_step(old: Option<&str>, linked: bool, new_base: Option<&Base>, fault: F
     let new = "[profile new]\nregion = eu-central-1\n";
     for at in 1.. {
         let home = Home::new(old, linked);
-        let files = Faulty { fault, at, step: Cell::new(0) };
+        let files = Faulty::new(fault, at);
         let outcome = home.write(&files, new, new_base);
         if !files.reached() {
             written(outcome);
@@ -141,7 +152,7 @@ fn every_step(old: Option<&str>, linked: bool, new_base: Option<&Base>, fault: F
     unreachable!("the loop ends with its return")
 }
 
-const FAULTS: [Fault; 3] = [Fault::Fail, Fault::KillBefore, Fault::KillDuring];
+pub(crate) const FAULTS: [Fault; 3] = [Fault::Fail, Fault::KillBefore, Fault::KillDuring];
 
 #[test]
 fn an_existing_file_is_the_old_one_or_the_new_one() {
@@ -180,7 +191,7 @@ fn taking_back_can_be_cut_short_too() {
         for at in 1.. {
             let home = Home::new(Some(OLD), false);
             home.die_before_the_rename();
-            let files = Faulty { fault, at, step: Cell::new(0) };
+            let files = Faulty::new(fault, at);
             let outcome = Apply::begin(&files, &home.state, &home.target, || {}).map(drop);
             let case = format!("{fault:?} at step {at}: {outcome:?}");
             assert_eq!(home.applied().as_deref(), Some("old"), "{case}");

@@ -11,3 +11,5 @@ mod faults;
 mod home;
 #[cfg(test)]
 mod meanwhile;
+#[cfg(test)]
+mod tasks;

@@ -59,6 +59,12 @@ impl Files for Edited<'_> {
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.step(|| Disk.remove(path))
     }
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.step(|| Disk.remove_folder(folder))
+    }
+    fn make_executable(&self, path: &Path) -> io::Result<()> {
+        self.step(|| Disk.make_executable(path))
+    }
 }
 
 #[test]

@@ -17,10 +17,15 @@ fn the_first_run_on_an_empty_laptop_makes_a_private_file() {
     upstream.copy_sample();
     let output = upstream.config(["--yes"]).run().exits(0);
     assert_eq!(output.stdout, "");
+    let said = sandbox.redact(&output.stderr);
     assert!(
-        output.stderr.ends_with(
-            "7 sections added, 0 changed, 0 removed.\n\
-             Wrote ~/.aws/config.\n\n\
+        said.contains(
+            "7 sections added, 0 changed, 0 removed.\nWrote ~/.aws/config.\n\n\
+             --- /dev/null\n+++ robo.yml (<sandbox>/acme/dotfiles)\n"
+        ) && said.ends_with(
+            "1 file of shared commands added, 0 changed, 0 removed.\n\
+             These commands will run on this machine, as you, when you type their names.\n\
+             Took over the shared commands.\n\n\
              Next: robo aws.list   the profiles that you have now\n"
         ),
         "{output}"

@@ -40,6 +40,7 @@ fn answer(upstream: &Upstream<'_>, commit: &str, taken: &Value) -> Value {
         ],
         "written": false,
         "backup": null,
+        "tasks": {"changes": [], "accepted": true, "problem": null},
     })
 }
 

@@ -30,6 +30,8 @@ mod prompts;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod shared;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod stand_in;

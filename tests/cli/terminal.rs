@@ -189,7 +189,9 @@ fn whoever_has_no_team_picks_one_from_the_repo_s() {
     let mut pty = upstream.config([""; 0]).without_env("SEGMENT_TEAM").pty();
     pty.expect("Which team is yours?").expect("foundation").send("fp").expect("fp").send("\r");
     pty.expect("'export SEGMENT_TEAM=fpa' in your shell's profile saves this question.\n");
-    pty.expect("fpa · ").expect("[y/N] ").send_line("y").expect("[Y/n] ").send_line("y");
+    pty.expect("fpa · ").expect("[y/N] ").send_line("y");
+    pty.expect("Write ~/.aws/config? [Y/n] ").send_line("y");
+    pty.expect("Take over these commands? [Y/n] ").send_line("y");
     assert_eq!(pty.wait().0, 0);
     assert!(sandbox.read_config().contains("[profile billing]\n"));
 }

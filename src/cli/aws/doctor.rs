@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::store::Backend;
 use crate::sys::http::{Http as _, Request};
 use crate::sys::text::count;
+use crate::tasks::shared::SharedStore;
 use crate::ui::{shown, styles};
 
 /// Check what is set up and what is not, and say what to type
@@ -149,7 +150,27 @@ fn config(app: &App, settings: &Settings) -> Result<Vec<Finding>> {
         ),
         Err(error) => findings.push(Finding::amiss("team", &error)),
     }
+    findings.extend(shared_commands(app)?);
     Ok(findings)
+}
+
+/// The commands that were taken over from the repo; most repos have none.
+fn shared_commands(app: &App) -> Result<Option<Finding>> {
+    const WHAT: &str = "shared commands";
+    let accepted = match SharedStore::new(&app.folders()?.state).load() {
+        Ok(None) => return Ok(None),
+        Ok(Some(accepted)) => accepted,
+        Err(error) => return Ok(Some(Finding::amiss(WHAT, &error))),
+    };
+    let origin = accepted.origin();
+    let files = count(accepted.files().len(), "file");
+    let text = format!("{files} of {} as of {}", origin.name, origin.short());
+    Ok(Some(if accepted.is_whole() {
+        Finding::new(Mark::Good, WHAT, text)
+    } else {
+        Finding::new(Mark::Amiss, WHAT, format!("{text}, damaged on this machine"))
+            .hint("robo aws.config puts back what you accepted")
+    }))
 }
 
 fn trusted(hosts: &[String]) -> Finding {

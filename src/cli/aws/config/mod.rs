@@ -1,16 +1,18 @@
-//! `aws.config`: fetch, merge, vet, diff, ask, back up, write.
+//! `aws.config`: fetch, merge, vet, diff, ask, back up, write; and the same for shared commands.
 
+mod answer;
 mod consent;
 mod decide;
 mod report;
 mod rounds;
+mod tasks;
 mod team;
 
 use clap::ValueEnum;
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::cli::app::App;
-use crate::cli::{Exit, complete, trust};
+use crate::cli::{Exit, complete, json, trust};
 use crate::config::base::Base;
 use crate::config::consent::Consent;
 use crate::config::target::Target;
@@ -20,6 +22,7 @@ use crate::settings::{Dotfiles, Remember};
 use crate::sys::files::Disk;
 
 use self::rounds::Run;
+use self::tasks::Offer;
 use self::team::Theirs;
 
 /// Fetch your team's AWS config, merge it into yours, show the diff, back up, write
@@ -27,7 +30,8 @@ use self::team::Theirs;
 /// The team is --team, or the environment's SEGMENT_TEAM, or the settings' team. The repo is
 /// --dotfiles, or ROBO_DOTFILES, or the one of the last successful run. Nothing that you wrote is
 /// lost: where you and the team changed the same key you are asked, and the old file is kept
-/// ('robo aws.restore').
+/// ('robo aws.restore'). Commands that the repo shares (robo.yml) are shown and asked about too:
+/// what runs is what you took over here.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Your team
@@ -43,7 +47,7 @@ pub(crate) struct Args {
     /// As --dry-run, and exit with code 3 if there is something to apply
     #[arg(long)]
     check: bool,
-    /// Agree to the diff, take the team's side in conflicts, trust the repo on the first run
+    /// Agree to what is shown, take the team's side in conflicts, trust the repo on the first run
     #[arg(short, long)]
     yes: bool,
     /// What to do where you and the team changed the same key [default: ask; with --yes: team]
@@ -99,23 +103,39 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let (base, mine) = run.first_sides()?;
     let applied = base.record.as_ref().map(Base::tree);
     let own_hosts = trust::own_hosts(applied.as_ref(), mine.tree(), &settings.trust);
-    let mut news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
+    let news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
     let consent =
         Consent { remembered: settings.trust.allow_keys.clone(), now: args.allow.clone() };
+    let offer = Offer::find(app, folders, &theirs);
     // What is trusted is pinned before the first file that the trust let through.
     let pin = || settings_file.remember(&Disk, &news);
-    let (exit, agreed) = run.merge((base, mine), &consent, &pin)?;
-    if exit == Exit::Done && !args.only_looks() {
+    let may_write = || offer.can_be_settled(args).and_then(|()| pin());
+    let mut merged = run.merge((base, mine), &consent, &may_write)?;
+    let taken = Remember { dotfiles: Some(Dotfiles::from(&theirs)), ..news.clone() };
+    if merged.exit == Exit::Done && !args.only_looks() {
+        let allow_keys = merged.agreed;
+        settings_file.remember(&Disk, &Remember { allow_keys, ..taken.clone() })?;
+    }
+    let settled = offer.settle(args, merged.exit, &|| settings_file.remember(&Disk, &taken))?;
+    if merged.first && merged.answer.written {
+        report::next(app);
+    }
+    if args.json {
+        merged.answer.tasks = Some(settled.told);
+        app.ui.product(&json::render(&merged.answer)?)?;
+    }
+    Ok(settled.exit)
+}
+
+impl From<&Theirs> for Dotfiles {
+    fn from(theirs: &Theirs) -> Self {
         let source = &theirs.source;
-        news.allow_keys = agreed;
-        news.dotfiles = Some(Dotfiles {
+        Self {
             url: Some(source.url().to_owned()),
             reference: source.reference().map(str::to_owned),
             path: source.path().map(str::to_owned),
-        });
-        settings_file.remember(&Disk, &news)?;
+        }
     }
-    Ok(exit)
 }
 
 impl From<&Theirs> for Remember {

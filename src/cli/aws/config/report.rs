@@ -1,18 +1,12 @@
-//! What a run says: for a person on stderr, for a program on stdout.
+//! What a run says to a person.
 
-use std::borrow::Cow;
 use std::path::Path;
-
-use serde::Serialize;
 
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
 use crate::cli::aws::config::decide::{Decided, inline};
-use crate::cli::aws::config::team::Theirs;
-use crate::cli::json;
 use crate::config::credentials;
 use crate::config::diff::diff;
-use crate::config::mask;
 use crate::config::merge::Take;
 use crate::config::plan::{Plan, Tally};
 use crate::config::profiles::{ChainError, Profiles};
@@ -20,7 +14,6 @@ use crate::config::section::SectionId;
 use crate::config::target::Target;
 use crate::config::tree::Tree;
 use crate::config::vet::Vetted;
-use crate::error::Result;
 use crate::ini::Document;
 use crate::sys::text::count;
 use crate::ui::{shown, styles};
@@ -28,7 +21,6 @@ use crate::ui::{shown, styles};
 pub(super) struct Report<'a> {
     pub(super) app: &'a App,
     pub(super) target: &'a Target,
-    pub(super) theirs: &'a Theirs,
 }
 
 impl Report<'_> {
@@ -133,8 +125,8 @@ impl Report<'_> {
         }
     }
 
-    /// How it ended, and what to type next.
-    pub(super) fn done(&self, written: bool, backup: Option<&Path>, first: bool) {
+    /// How it ended.
+    pub(super) fn done(&self, written: bool, backup: Option<&Path>) {
         let ui = &self.app.ui;
         if !written {
             return;
@@ -147,122 +139,12 @@ impl Report<'_> {
             )),
             None => ui.say(format_args!("Wrote {}.", self.target.shown())),
         }
-        if first {
-            let cyan = styles::HINT;
-            ui.say(format_args!(
-                "\nNext: {cyan}robo aws.list{cyan:#}   the profiles that you have now"
-            ));
-        }
-    }
-
-    /// The same for a program, if it asked.
-    pub(super) fn json(
-        &self,
-        args: &Args,
-        plan: &Plan,
-        decided: &Decided,
-        vetted: &Vetted,
-        backup: Option<&Path>,
-        written: bool,
-    ) -> Result<()> {
-        if !args.json {
-            return Ok(());
-        }
-        let masked = |key: &str, value: &Option<String>| {
-            value.as_ref().map(|value| mask::masked(key, value).into_owned())
-        };
-        let answer = Answer {
-            team: self.theirs.team.as_str(),
-            dotfiles: Dotfiles {
-                url: self.theirs.source.url(),
-                reference: self.theirs.source.reference(),
-                commit: self.theirs.snapshot.id(),
-            },
-            changes: plan
-                .changes
-                .iter()
-                .map(|change| Change {
-                    section: change.section.to_string(),
-                    kind: change.kind(),
-                    from: masked(change.key.as_deref().unwrap_or(""), &change.from),
-                    to: masked(change.key.as_deref().unwrap_or(""), &change.to),
-                    key: change.key.clone(),
-                })
-                .collect(),
-            conflicts: plan
-                .conflicts
-                .iter()
-                .map(|(conflict, take)| Conflict {
-                    section: conflict.section.to_string(),
-                    mine: masked(&conflict.key, &conflict.mine),
-                    team: masked(&conflict.key, &conflict.team),
-                    key: conflict.key.clone(),
-                    taken: match take {
-                        _ if decided.open => None,
-                        Take::Mine => Some("mine"),
-                        Take::Team => Some("team"),
-                    },
-                })
-                .collect(),
-            held_back: vetted
-                .held
-                .iter()
-                .map(|held| HeldBack {
-                    section: held.section.to_string(),
-                    key: &held.key,
-                    value: mask::masked(&held.key, &held.value),
-                    why: held.why,
-                })
-                .collect(),
-            written,
-            backup: backup.map(|path| path.to_string_lossy().into_owned()),
-        };
-        self.app.ui.product(&json::render(&answer)?)?;
-        Ok(())
     }
 }
 
-#[derive(Serialize)]
-struct Answer<'a> {
-    team: &'a str,
-    dotfiles: Dotfiles<'a>,
-    changes: Vec<Change>,
-    conflicts: Vec<Conflict>,
-    held_back: Vec<HeldBack<'a>>,
-    written: bool,
-    backup: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Dotfiles<'a> {
-    url: &'a str,
-    #[serde(rename = "ref")]
-    reference: Option<&'a str>,
-    commit: String,
-}
-
-#[derive(Serialize)]
-struct Change {
-    section: String,
-    key: Option<String>,
-    kind: &'static str,
-    from: Option<String>,
-    to: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Conflict {
-    section: String,
-    key: String,
-    mine: Option<String>,
-    team: Option<String>,
-    taken: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct HeldBack<'a> {
-    section: String,
-    key: &'a str,
-    value: Cow<'a, str>,
-    why: &'static str,
+/// What to type after the first run.
+pub(super) fn next(app: &App) {
+    let cyan = styles::HINT;
+    app.ui
+        .say(format_args!("\nNext: {cyan}robo aws.list{cyan:#}   the profiles that you have now"));
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::cli::Exit;
 use crate::cli::app::App;
+use crate::cli::aws::config::answer::Answer;
 use crate::cli::aws::config::report::Report;
 use crate::cli::aws::config::team::Theirs;
 use crate::cli::aws::config::{Args, decide};
@@ -40,6 +41,16 @@ pub(super) struct BaseSide {
     /// Why the record cannot be read.
     damage: Option<Error>,
     tree: Tree,
+}
+
+/// How the config's part of a run ended.
+pub(super) struct Merged {
+    pub(super) exit: Exit,
+    /// The entries of [`Consent`] that were agreed to.
+    pub(super) agreed: Vec<String>,
+    pub(super) answer: Answer,
+    /// Nothing was applied to the file before.
+    pub(super) first: bool,
 }
 
 impl Run<'_> {
@@ -79,20 +90,20 @@ impl Run<'_> {
     }
 
     /// Plans, shows, asks and writes, beginning with the sides as they were read `first`, until the
-    /// file stood still meanwhile. Gives how it ended, and the entries of [`Consent`] that were
-    /// agreed to.
+    /// file stood still meanwhile. `may_write` is asked right before the first thing is written.
     pub(super) fn merge(
         &self,
         first: (BaseSide, Mine),
         consent: &Consent,
-        pin: &dyn Fn() -> Result<()>,
-    ) -> Result<(Exit, Vec<String>)> {
+        may_write: &dyn Fn() -> Result<()>,
+    ) -> Result<Merged> {
         let mut sides = first;
         for _ in 0..ROUNDS {
             let (base, mine) = &sides;
             let vetted = vet::vet(self.theirs.config.tree(), &base.tree, mine.tree(), consent);
-            if let Some(exit) = self.round(base, mine, &vetted, pin)? {
-                return Ok((exit, vetted.agreed));
+            if let Some((exit, answer)) = self.round(base, mine, &vetted, may_write)? {
+                let first = base.record.is_none();
+                return Ok(Merged { exit, agreed: vetted.agreed, answer, first });
             }
             self.app.ui.say(format_args!("{} changed meanwhile; again:", self.target.shown()));
             sides = self.sides()?;
@@ -107,10 +118,10 @@ impl Run<'_> {
         base: &BaseSide,
         mine: &Mine,
         vetted: &Vetted,
-        pin: &dyn Fn() -> Result<()>,
-    ) -> Result<Option<Exit>> {
+        may_write: &dyn Fn() -> Result<()>,
+    ) -> Result<Option<(Exit, Answer)>> {
         let Self { args, app, target, theirs, .. } = *self;
-        let report = Report { app, target, theirs };
+        let report = Report { app, target };
         report.held(args, vetted);
         let merge = Merge::new(&base.tree, &vetted.tree, mine.tree());
         if !args.only_looks() && !merge.conflicts().is_empty() {
@@ -120,13 +131,13 @@ impl Run<'_> {
         let plan = Plan::new(&merge, mine, &decided.takes);
         report.plan(&plan, &decided);
         report.warnings(&plan, &vetted.tree);
-        let tell = |backup: Option<&Path>, written: bool| {
-            report.json(args, &plan, &decided, vetted, backup, written)
+        let answer = |backup: Option<&Path>, written: bool| {
+            Answer::new(theirs, &plan, &decided, vetted, backup, written)
         };
         if args.only_looks() {
-            tell(None, false)?;
             let found = !plan.is_empty() || !plan.conflicts.is_empty();
-            return Ok(Some(if args.check && found { Exit::ChangesFound } else { Exit::Done }));
+            let exit = if args.check && found { Exit::ChangesFound } else { Exit::Done };
+            return Ok(Some((exit, answer(None, false))));
         }
         let asks = !plan.is_empty() && !args.yes;
         if !plan.is_empty() {
@@ -134,16 +145,14 @@ impl Run<'_> {
         }
         if asks && !app.ui.confirm(&format!("Write {}?", target.shown()), true)? {
             app.ui.say("Nothing was written.");
-            tell(None, false)?;
-            return Ok(Some(Exit::Declined));
+            return Ok(Some((Exit::Declined, answer(None, false))));
         }
-        pin()?;
+        may_write()?;
         let written = !plan.is_empty();
         match self.write(&plan, base)? {
             Outcome::Written { backup } => {
-                report.done(written, backup.as_deref(), base.record.is_none());
-                tell(backup.as_deref(), written)?;
-                Ok(Some(Exit::Done))
+                report.done(written, backup.as_deref());
+                Ok(Some((Exit::Done, answer(backup.as_deref(), written))))
             }
             Outcome::Overtaken if asks || decided.asked => {
                 let what = "changed while you were answering; nothing was written";
