@@ -1,14 +1,15 @@
 //! Completion: scripts that ask robo itself, so that teams and backups complete from what is there.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
-use clap::ValueEnum;
+use clap::{CommandFactory as _, ValueEnum};
 use clap_complete::CompletionCandidate;
 use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
-use crate::cli::Exit;
 use crate::cli::app::App;
-use crate::cli::parts;
+use crate::cli::tasks::sources::Sources;
+use crate::cli::{Exit, Global, parts};
 use crate::config::backups::Backups;
 use crate::config::target::Target;
 use crate::dotfiles;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::settings::SettingsFile;
 use crate::sys::env::Env;
 use crate::sys::folders::Folders;
+use crate::ui::shown;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Shell {
@@ -35,6 +37,48 @@ pub(super) fn answer(command: impl Fn() -> clap::Command) -> bool {
         .var(VARIABLE)
         .try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref())
         .unwrap_or(true)
+}
+
+/// The commands, and the tasks that there are, each with the arguments that it likes.
+pub(super) fn with_tasks(robo: clap::Command) -> clap::Command {
+    let rest = || {
+        clap::Arg::new("args")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true)
+            .value_hint(clap::ValueHint::AnyPath)
+    };
+    let known: Vec<String> =
+        robo.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let mut robo = robo;
+    for (name, summary) in task_lines() {
+        if !known.contains(&name) {
+            robo = robo.subcommand(clap::Command::new(name).about(summary).arg(rest()));
+        }
+    }
+    robo
+}
+
+/// The names of commands and tasks.
+pub(super) fn names(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let robo = with_tasks(super::Cli::command());
+    candidates(typed, robo.get_subcommands().map(|task| task.get_name().to_owned()).collect())
+}
+
+/// The tasks that can be typed here. Nothing of them is run, nor is anybody asked.
+fn task_lines() -> Vec<(String, String)> {
+    let app = App::new(Env::capture(), &Global::silent());
+    let mut words = std::env::args_os().skip_while(|word| word != "--").skip(2);
+    let named = words.find(|word| word == "-c" || word == "--config").and(words.next());
+    let sources = match &named {
+        Some(file) => Sources::load(&app, Some(file.as_ref())).unwrap_or_default(),
+        None => Sources::readable(&app, &|_| {}),
+    };
+    let mut lines: BTreeMap<String, String> = BTreeMap::new();
+    for (name, summary) in sources.all.iter().flat_map(|source| source.file.summaries()) {
+        lines.entry(name.to_owned()).or_insert_with(|| shown(summary));
+    }
+    lines.into_iter().collect()
 }
 
 /// Prints the script.

@@ -9,16 +9,19 @@ mod choose;
 mod complete;
 mod handover;
 mod json;
-mod overview;
 mod parts;
 mod store;
+mod tasks;
 mod trust;
+mod typed;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::cli::app::App;
+use crate::cli::tasks::TaskFlags;
+use crate::cli::typed::{Typed, What};
 use crate::error::{Kind, Result};
 use crate::sys::env::Env;
 use crate::ui::{self, ColorChoice};
@@ -26,12 +29,18 @@ use crate::ui::{self, ColorChoice};
 /// Every AWS account behind Okta: your team's config, credentials, console and shared commands
 #[derive(Debug, Parser)]
 #[command(name = "robo", version, max_term_width = 100, after_help = MORE)]
+#[command(disable_help_subcommand = true, override_usage = USAGE)]
 struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    tasks: TaskFlags,
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+const USAGE: &str =
+    "robo [OPTIONS]\n       robo [OPTIONS] TASK [ARGS]...\n       robo [OPTIONS] COMMAND [ARGS]...";
 
 const MORE: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 --check found changes, \
 4 a question needs an answer and nobody is there, 5 Okta said no, 6 AWS said no, 7 a server could \
@@ -55,6 +64,13 @@ struct Global {
     completions: Option<complete::Shell>,
 }
 
+impl Global {
+    /// Nobody is asked, and nothing is said.
+    fn silent() -> Self {
+        Self { verbose: false, color: Color::Never, no_input: true, completions: None }
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Color {
     Auto,
@@ -63,7 +79,6 @@ enum Color {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::enum_variant_names, reason = "the variants are the commands' names")]
 enum Command {
     #[command(name = "aws.add")]
     AwsAdd(aws::add::Args),
@@ -87,6 +102,10 @@ enum Command {
     AwsLogout(aws::logout::Args),
     #[command(name = "aws.restore")]
     AwsRestore(aws::restore::Args),
+    #[command(name = "help")]
+    Help(tasks::help::Args),
+    #[command(name = "variables")]
+    Variables(tasks::variables::Args),
 }
 
 impl Command {
@@ -103,6 +122,8 @@ impl Command {
             Command::AwsLogin(args) => aws::login::run(args, app),
             Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
+            Command::Help(args) => tasks::help::run(args, app, &mut Cli::command()),
+            Command::Variables(args) => tasks::variables::run(args, app),
         }
     }
 }
@@ -133,11 +154,11 @@ impl Exit {
 
 /// Runs what the process's arguments say; gives its exit code.
 pub fn main() -> ExitCode {
-    if complete::answer(Cli::command) {
+    if complete::answer(|| complete::with_tasks(Cli::command())) {
         return ExitCode::SUCCESS;
     }
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let typed = match Typed::read() {
+        Ok(typed) => typed,
         Err(error) => {
             // Help and version are no mistakes: they go to stdout, with code 0.
             let _ = error.print();
@@ -149,8 +170,8 @@ pub fn main() -> ExitCode {
             });
         }
     };
-    let runs_a_command = matches!(cli.command, Some(Command::AwsExec(_)));
-    match cli.run() {
+    let runs_a_command = typed.is_aws_exec();
+    match typed.run() {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             ui::report(&error);
@@ -162,16 +183,31 @@ pub fn main() -> ExitCode {
     }
 }
 
-impl Cli {
+impl Typed {
+    fn is_aws_exec(&self) -> bool {
+        matches!(&self.what, What::Command(command) if matches!(**command, Command::AwsExec(_)))
+    }
+
     fn run(self) -> Result<Exit> {
         let app = App::new(Env::capture(), &self.global);
-        match (&self.command, self.global.completions) {
+        match (&self.what, self.global.completions) {
             (_, Some(shell)) => complete::script(shell, &app),
-            (Some(command), None) => command.run(&app),
-            (None, None) if self.global.verbose => overview::version(&app),
-            (None, None) => overview::list(&app, &Cli::command()),
+            (What::Command(command), None) => command.run(&app),
+            (What::Task(name, args), None) => {
+                tasks::run::run(name, args, &self.tasks, &app, &Cli::command())
+            }
+            (What::Nothing, None) if self.global.verbose && self.tasks.is_default() => {
+                version(&app)
+            }
+            (What::Nothing, None) => tasks::list::run(&self.tasks, &app, &Cli::command()),
         }
     }
+}
+
+/// `robo -v` alone prints the version, as tj/robo does.
+fn version(app: &App) -> Result<Exit> {
+    app.ui.product(concat!(env!("CARGO_PKG_VERSION"), "\n"))?;
+    Ok(Exit::Done)
 }
 
 impl From<Color> for ColorChoice {

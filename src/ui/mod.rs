@@ -95,7 +95,7 @@ impl Ui {
     /// # Errors
     /// When it cannot be written, though its reader is there: a script must not go on with half.
     pub fn product(&self, text: &str) -> Result<()> {
-        deliver(&mut anstream::AutoStream::never(io::stdout().lock()), text)
+        deliver(&mut io::stdout().lock(), text)
     }
 
     /// A product for people, on stdout, with styles.

@@ -23,6 +23,8 @@ fn robo_alone_lists_its_commands() {
         "aws.login",
         "aws.logout",
         "aws.restore",
+        "help",
+        "variables",
     ];
     assert_eq!(names, commands);
     assert_eq!(sandbox.files(), []);
@@ -48,7 +50,7 @@ fn an_unknown_command_or_flag_is_exit_2_with_the_nearest() {
     let sandbox = Sandbox::new();
     let output = sandbox.robo(["aws.conifg"]).run().exits(2);
     assert_eq!(output.stdout, "");
-    output.says("error: unrecognized subcommand 'aws.conifg'").says("'aws.config'");
+    output.says("error: there is no task 'aws.conifg'").says("'aws.config'");
     let output = sandbox.robo(["aws.config", "--dry-rnu"]).run().exits(2);
     output.says("error: unexpected argument '--dry-rnu' found").says("'--dry-run'");
     sandbox
@@ -62,9 +64,7 @@ fn an_unknown_command_or_flag_is_exit_2_with_the_nearest() {
 #[test]
 fn help_is_no_mistake() {
     let sandbox = Sandbox::new();
-    for args in
-        [&["--help"][..], &["-h"], &["help"], &["aws.config", "--help"], &["help", "aws.list"]]
-    {
+    for args in [&["--help"][..], &["-h"], &["aws.config", "--help"], &["help", "aws.list"]] {
         let output = sandbox.robo(args).run().exits(0);
         assert!(output.stdout.contains("Usage: robo"), "{output}");
         assert_eq!(output.stderr, "");

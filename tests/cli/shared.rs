@@ -349,16 +349,17 @@ fn a_binary_is_told_by_its_size_and_hash() {
 #[test]
 fn what_steers_a_terminal_is_shown_as_escapes() {
     let sandbox = Sandbox::new();
-    let text = "a:\n  command: echo \x1b[8mhidden\x1b[0m\r\u{202e}\n";
-    let upstream = offered(&sandbox, &[("robo.yml", text), ("tasks/\x1b[2Jx", "x\n")]);
+    let text = "echo \x1b[8mhidden\x1b[0m\r\u{202e}\n";
+    let files = [("robo.yml", ROBO), ("tasks/run", text), ("tasks/\x1b[2Jx", "x\n")];
+    let upstream = offered(&sandbox, &files);
     // A name with a control character in it is none that is taken from a repo.
     let refused = upstream.config(["--yes"]).run().exits(0).never_says("\x1b");
     refused.says("\\u{1b}[2Jx").says("the path has a control character in it");
     upstream.remove("tasks", ["tasks/\x1b[2Jx"]);
     let output =
         upstream.config(["--yes"]).run().exits(0).never_says("\x1b").never_says("\u{202e}");
-    output.says("+  command: echo \\u{1b}[8mhidden\\u{1b}[0m\\u{d}\\u{202e}\n");
-    has(&sandbox, &[("robo.yml", text)]);
+    output.says("+echo \\u{1b}[8mhidden\\u{1b}[0m\\u{d}\\u{202e}\n");
+    has(&sandbox, &[("robo.yml", ROBO), ("tasks/run", text)]);
 }
 
 #[test]

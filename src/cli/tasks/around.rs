@@ -1,0 +1,43 @@
+//! What is around a file of tasks: who runs it, and how the commands of its variables are run.
+
+use std::ffi::OsStr;
+
+use crate::cli::app::App;
+use crate::cli::tasks::sources::{Origin, Source};
+use crate::error::Result;
+use crate::sys::{shell, user};
+use crate::tasks::{Surroundings, User};
+
+/// Whether the commands of variables are run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::cli) enum Commands {
+    /// They are.
+    Run,
+    /// They are run only for files that somebody vouches for; of others they are shown as they
+    /// stand: a look at what a folder offers runs nothing of it.
+    RunTrusted,
+}
+
+/// Calls `work` with what is around `source`.
+pub(in crate::cli) fn with<T>(
+    app: &App,
+    source: &Source,
+    commands: Commands,
+    work: impl FnOnce(&Surroundings<'_>) -> Result<T>,
+) -> Result<T> {
+    let user = user::current(&app.env);
+    let user = User { name: user.name, username: user.username, home: user.home };
+    let looks =
+        commands == Commands::RunTrusted && source.origin == Origin::Local { trusted: false };
+    // As tj/robo: the person's own shell.
+    let shell = app.env.get("SHELL").unwrap_or(OsStr::new("sh"));
+    let run = |command: &str| {
+        if looks { Ok(format!("$({command})")) } else { shell::output(shell, command) }
+    };
+    work(&Surroundings {
+        path: &source.path,
+        user: &user,
+        base: source.base.as_ref().map(|(file, path)| (file, path.as_path())),
+        run: &run,
+    })
+}

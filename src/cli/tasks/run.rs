@@ -1,0 +1,178 @@
+//! A task, run: its steps one after another, the last one in robo's place.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use crate::cli::Exit;
+use crate::cli::app::App;
+use crate::cli::tasks::around::{self, Commands};
+use crate::cli::tasks::sessions::Sessions;
+use crate::cli::tasks::sources::{self, Origin, Sources};
+use crate::cli::tasks::{TaskFlags, list, page, trust};
+use crate::error::{Error, Kind, Result};
+use crate::sys::child::{Ended, NotRun, Program};
+use crate::sys::interrupt::Interrupt;
+use crate::sys::text::did_you_mean;
+use crate::tasks::{self, Place, Run, RunStep};
+use crate::ui;
+
+/// Runs the task that `name` stands for.
+pub(in crate::cli) fn run(
+    name: &str,
+    args: &[OsString],
+    flags: &TaskFlags,
+    app: &App,
+    robo: &clap::Command,
+) -> Result<Exit> {
+    let sources = match &flags.config {
+        Some(path) => Sources::load(app, Some(path))?,
+        None => candidates(app, name)?,
+    };
+    let Some((source, task)) = sources.task(name) else {
+        return Err(unknown(name, flags, &sources, robo));
+    };
+    if source.origin == Origin::Shared {
+        sources::check_whole(app)?;
+    }
+    page::warn(app, source.file.warnings());
+    app.ui.detail(&format!("'{name}' is from {}", source.label));
+    let prepared = around::with(app, source, Commands::Run, |around| {
+        tasks::prepare(&source.file, task, around, args)
+    })?;
+    page::warn(app, &prepared.warnings);
+    let profiles = prepared.steps().filter_map(|step| step.profile.as_deref());
+    let sessions = Sessions::begin(app, profiles)?;
+    // Whoever signed in has begun to listen for Ctrl-C already. Otherwise the signals stay as the
+    // caller left them.
+    let interrupt = if sessions.is_empty() { Interrupt::default() } else { app.interrupt() };
+    Ok(Exit::Status(Runner { app, sessions, interrupt, failed: None }.all(prepared)))
+}
+
+/// The files that may have the task. What the company has is not lost to a file here that cannot
+/// be read, and is replaced by one from here only where somebody agreed to that.
+fn candidates(app: &App, name: &str) -> Result<Sources> {
+    let shared = Sources { all: sources::shared(app)? };
+    let is_shared = shared.task(name).is_some();
+    let local = match sources::local(app) {
+        Err(error) if is_shared => {
+            app.ui.detail(&error.to_string());
+            None
+        }
+        local => local?,
+    };
+    let Some(mut local) = local else { return Ok(shared) };
+    let both = is_shared && local.file.task(name).is_some();
+    if both && trust::answer(app, &local.path)?.is_none() {
+        let trusted = trust::ask(app, &local.path, &local.label, name)?;
+        if trusted.is_none() {
+            let label = &local.label;
+            app.ui.warn(&format!("'{name}' is the company's; that of {label} is passed over"));
+        }
+        local.origin = Origin::Local { trusted: trusted == Some(true) };
+    }
+    Ok(Sources::of(shared.all, Some(local)))
+}
+
+/// The error for a name that nothing has.
+pub(super) fn unknown(
+    name: &str,
+    flags: &TaskFlags,
+    sources: &Sources,
+    robo: &clap::Command,
+) -> Error {
+    let built_in = list::built_in(robo).map(clap::Command::get_name);
+    let (place, own, all): (String, Vec<&str>, String) = match &flags.config {
+        Some(file) => {
+            (format!(" in {}", file.display()), Vec::new(), format!("robo -c {}", file.display()))
+        }
+        None => (String::new(), built_in.collect(), "robo".to_owned()),
+    };
+    let near = did_you_mean(name, sources.names().chain(own));
+    let near = near.map(|near| format!("{near} ")).unwrap_or_default();
+    Error::usage(format!("there is no task '{name}'{place}"))
+        .hint(format!("{near}'{all}' lists all there is"))
+        .maybe_hint(hint_of_no_file(flags, sources))
+}
+
+fn hint_of_no_file(flags: &TaskFlags, sources: &Sources) -> Option<String> {
+    let none = flags.config.is_none() && sources.all.is_empty();
+    none.then(|| {
+        "no folder from here upwards has a robo.yml; 'robo aws.config' fetches the company's"
+            .to_owned()
+    })
+}
+
+/// Runs steps and remembers how they ended.
+struct Runner<'a> {
+    app: &'a App,
+    sessions: Sessions<'a>,
+    interrupt: Interrupt,
+    /// The exit status that the whole ends with: the task's own, else the first failure's.
+    failed: Option<u8>,
+}
+
+impl Runner<'_> {
+    /// Runs all groups; gives the exit status.
+    fn all(mut self, run: Run) -> u8 {
+        let mut left = run.steps().count();
+        let mut interrupted = false;
+        for group in run.groups {
+            left -= group.len();
+            let mut behind = group.len();
+            for step in group {
+                behind -= 1;
+                let place = step.place;
+                // After Ctrl-C only what clears up is run.
+                if interrupted && place != Place::After {
+                    self.failed.get_or_insert(Kind::Interrupted.exit_code());
+                    break;
+                }
+                let ended = self.step(step, left + behind == 0 && self.failed.is_none());
+                interrupted |= ended.interrupted;
+                if ended.status != 0 {
+                    match place {
+                        Place::Task => self.failed = Some(ended.status),
+                        _ => _ = self.failed.get_or_insert(ended.status),
+                    }
+                    break;
+                }
+            }
+        }
+        self.failed.unwrap_or(0)
+    }
+
+    /// Runs a step. The last one takes robo's place; then this returns only if it does not run.
+    fn step(&self, step: RunStep, last: bool) -> Ended {
+        let (name, place) = (step.name.clone(), step.place);
+        match self.program(step).and_then(|program| {
+            if last {
+                program.run(&self.interrupt).map(|status| Ended { status, interrupted: false })
+            } else {
+                program.run_beside(&self.interrupt)
+            }
+        }) {
+            Ok(ended) => {
+                if ended.status != 0 && place != Place::Task {
+                    let status = ended.status;
+                    self.app.ui.warn(&format!("{name} failed with exit status {status}"));
+                }
+                ended
+            }
+            Err(NotRun { error, exit_code }) => {
+                ui::report(&error);
+                Ended { status: exit_code, interrupted: false }
+            }
+        }
+    }
+
+    fn program(&self, step: RunStep) -> Result<Program, NotRun> {
+        let not_run = |error: Error| NotRun { exit_code: error.kind().exit_code(), error };
+        let command = step.program.map_err(not_run)?;
+        let mut env: BTreeMap<OsString, OsString> = match &step.profile {
+            Some(profile) => self.sessions.environment(self.app, profile).map_err(not_run)?,
+            None => self.app.env.vars().map(|(key, value)| (key.into(), value.into())).collect(),
+        };
+        env.extend(step.env.into_iter().map(|(name, value)| (name.into(), value.into())));
+        Ok(Program { command: command.program, args: command.args, env })
+    }
+}

@@ -1,0 +1,148 @@
+//! The files that tasks come from, and which of two tasks of one name goes first.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::cli::app::App;
+use crate::error::{Error, Result};
+use crate::tasks::shared::{Accepted, SharedStore};
+use crate::tasks::{self, Task, TaskFile};
+
+/// Where a file of tasks is from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::cli) enum Origin {
+    /// It was named on the command line.
+    Named,
+    /// It is the company's, as it was accepted.
+    Shared,
+    /// It was found from here upwards.
+    Local {
+        /// Its folder is trusted: it goes before the company's.
+        trusted: bool,
+    },
+}
+
+/// A file of tasks.
+#[derive(Debug)]
+pub(in crate::cli) struct Source {
+    pub(in crate::cli) file: TaskFile,
+    /// Its absolute path.
+    pub(in crate::cli) path: PathBuf,
+    pub(in crate::cli) origin: Origin,
+    /// What it is called in a list: `acme/dotfiles @ 3f2c1ab`, `~/src/robo.yml`.
+    pub(in crate::cli) label: String,
+    /// The file whose variables are beneath this one's: the company's, for a team's own.
+    pub(in crate::cli) base: Option<(TaskFile, PathBuf)>,
+}
+
+/// All files that count, those that go first at the front.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Sources {
+    pub(in crate::cli) all: Vec<Source>,
+}
+
+impl Sources {
+    /// The file that was named, alone, or those that are there.
+    pub(in crate::cli) fn load(app: &App, named: Option<&Path>) -> Result<Self> {
+        if let Some(path) = named {
+            return Ok(Self { all: vec![self::named(app, path)?] });
+        }
+        Ok(Self::of(shared(app)?, local(app)?))
+    }
+
+    /// Those of the files that can be read. Why the others cannot is `told`: a list is for looking.
+    pub(in crate::cli) fn readable(app: &App, told: &dyn Fn(&Error)) -> Self {
+        let shared = shared(app).inspect_err(told).unwrap_or_default();
+        Self::of(shared, local(app).inspect_err(told).unwrap_or_default())
+    }
+
+    /// The company's files and the one from here, which goes first if it is trusted.
+    pub(super) fn of(shared: Vec<Source>, local: Option<Source>) -> Self {
+        let mut all = shared;
+        if let Some(local) = local {
+            let first = local.origin == Origin::Local { trusted: true };
+            all.insert(if first { 0 } else { all.len() }, local);
+        }
+        Self { all }
+    }
+
+    /// The first task of that name, and its file.
+    pub(in crate::cli) fn task(&self, name: &str) -> Option<(&Source, &Task)> {
+        self.all.iter().find_map(|source| Some((source, source.file.task(name)?)))
+    }
+
+    /// The names of all tasks; one of several files stands there as often.
+    pub(in crate::cli) fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().flat_map(|source| source.file.names())
+    }
+}
+
+/// The file of `-c`.
+fn named(app: &App, path: &Path) -> Result<Source> {
+    let path = without_dots(&app.env.resolve(path));
+    let bytes = tasks::read(&path)?;
+    let label = app.env.display(&path);
+    let file = TaskFile::parse(&label, &bytes)?;
+    Ok(Source { file, path, origin: Origin::Named, label, base: None })
+}
+
+/// `/a/c.yml` for `/a/./b/../c.yml`, as tj/robo has it in `robo.file`.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = clean.pop(),
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
+/// The company's files as they were accepted: the team's own, then everybody's.
+pub(in crate::cli) fn shared(app: &App) -> Result<Vec<Source>> {
+    let Some(accepted) = SharedStore::new(&app.folders()?.state).load()? else {
+        return Ok(Vec::new());
+    };
+    let company = shared_file(&accepted, tasks::FILE)?;
+    let team_file = format!("tasks/{}.yml", accepted.origin().team);
+    let team = shared_file(&accepted, &team_file)?;
+    let label = format!("{} @ {}", accepted.origin().name, accepted.origin().short());
+    let source =
+        |(file, path), label, base| Source { file, path, origin: Origin::Shared, label, base };
+    let mut all = Vec::new();
+    if let Some(team) = team {
+        let label = format!("{label}, {team_file}");
+        all.push(source(team, label, company.clone()));
+    }
+    all.extend(company.map(|company| source(company, label, None)));
+    Ok(all)
+}
+
+fn shared_file(accepted: &Accepted, name: &str) -> Result<Option<(TaskFile, PathBuf)>> {
+    let Some(file) = accepted.file(name) else { return Ok(None) };
+    let shown = format!("{name} of {}", accepted.origin().name);
+    let file = TaskFile::parse(&shown, &accepted.read(file)?)?;
+    Ok(Some((file, accepted.folder().join(name))))
+}
+
+/// Fails when one of the company's files is not what was accepted any more: a script, say.
+pub(super) fn check_whole(app: &App) -> Result<()> {
+    match SharedStore::new(&app.folders()?.state).load()? {
+        Some(accepted) if !accepted.is_whole() => {
+            let folder = accepted.folder().display().to_string();
+            Err(Error::failed(format!("the files in {folder} are not what you accepted any more"))
+                .hint("'robo aws.config' puts back what you accepted"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The nearest `robo.yml` from here upwards.
+pub(in crate::cli) fn local(app: &App) -> Result<Option<Source>> {
+    let Some(path) = tasks::nearest(app.env.working_folder()) else { return Ok(None) };
+    let bytes = tasks::read_own(&path)?;
+    let label = app.env.display(&path);
+    let file = TaskFile::parse(&label, &bytes)?;
+    let trusted = super::trust::answer(app, &path)? == Some(true);
+    Ok(Some(Source { file, path, origin: Origin::Local { trusted }, label, base: None }))
+}

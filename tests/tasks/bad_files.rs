@@ -1,0 +1,226 @@
+//! Files that cannot be right: an error with file and line, and nothing is run.
+
+use crate::common::Sandbox;
+use crate::named;
+
+/// A file, and what stderr begins with. Each has a task `hello` that would leave a file `ran`.
+const HELLO: &str = "hello:\n  command: touch ran\n";
+
+#[track_caller]
+fn refused(content: &str, says: &str) {
+    let sandbox = Sandbox::new();
+    let output = named(&sandbox, content).arg("hello").run().exits(1);
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.contains(says), "{says:?} is not in\n{output}");
+    assert!(!sandbox.path("ran").exists(), "{output}");
+}
+
+#[test]
+fn what_is_no_yaml_is_told_by_its_line() {
+    for (broken, line) in [("a: [1\nb: 2\n", 4), ("\"a: 1\n", 3), ("a: b: c\n", 3), ("a: *b\n", 3)]
+    {
+        refused(&format!("{HELLO}{broken}"), &format!("error: ~/robo.yml:{line}: this is no YAML"));
+    }
+    refused("a: \u{1}\n", "~/robo.yml:1: ");
+    refused("- hello\n", "error: ~/robo.yml:1: the file is a list, not a mapping");
+    refused("hello\n", "error: ~/robo.yml:1: the file is a text, not a mapping");
+}
+
+#[test]
+fn an_alias_bomb_is_told_and_costs_nothing() {
+    let mut bomb = String::from("a0: &a0 {command: x}\n");
+    for level in 1..12 {
+        let ten = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb += &format!("a{level}: &a{level} [{ten}]\n");
+    }
+    refused(
+        &format!("{HELLO}{bomb}"),
+        "error: ~/robo.yml:8: aliases repeat more than 50000 values",
+    );
+    refused(&format!("{HELLO}a: &a\n  b: *a\n"), "~/robo.yml:4: this alias stands within");
+    refused(&format!("{HELLO}a: {}\n", "[".repeat(5000)), "~/robo.yml:3: this is no YAML");
+}
+
+#[test]
+fn a_file_of_10_mb_is_not_read() {
+    let line =
+        "# a hundred bytes of nothing but comment, over and over, to see when it is enough ……….\n";
+    let content = format!("{HELLO}{}", line.repeat(10_000_000 / line.len()));
+    let sandbox = Sandbox::new();
+    let output = named(&sandbox, &content).arg("hello").run().exits(1);
+    let lines = content.as_bytes()[..1024 * 1024].iter().filter(|byte| **byte == b'\n').count();
+    let want = format!("error: ~/robo.yml:{}: the file goes on, and 1 MiB is the most", lines + 1);
+    assert!(output.stderr.starts_with(&want), "{output}");
+    assert!(!sandbox.path("ran").exists());
+}
+
+#[test]
+fn two_keys_of_one_name_are_told_by_their_lines() {
+    refused(&format!("{HELLO}{HELLO}"), "error: ~/robo.yml:3: 'hello' stands in line 1 already");
+    refused(
+        "hello:\n  command: touch ran\n  command: touch ran\n",
+        "error: ~/robo.yml:3: 'command' stands in line 2 already",
+    );
+    refused(
+        &format!("{HELLO}variables:\n  a: {{x: 1, y: 2, x: 3}}\n"),
+        "error: ~/robo.yml:4: 'x' stands in line 4 already",
+    );
+}
+
+#[test]
+fn a_template_that_fails_is_told_by_its_line() {
+    // That cannot be read: in whatever task.
+    refused(
+        &format!("{HELLO}b:\n  command: |\n    x\n    echo {{{{ .x\n"),
+        "error: ~/robo.yml:6: the template: ",
+    );
+    refused(
+        &format!("{HELLO}b:\n  summary: '{{{{ nofunction }}}}'\n"),
+        "error: ~/robo.yml:4: the template: ",
+    );
+    refused(
+        &format!("{HELLO}variables:\n  a: '{{{{ if }}}}'\n"),
+        "error: ~/robo.yml:4: the template: ",
+    );
+    refused(
+        &format!("{HELLO}templates:\n  list: '{{{{ range }}}}'\n"),
+        "error: ~/robo.yml:4: the template: ",
+    );
+    // That cannot be filled in: in what is run.
+    refused(
+        "hello:\n  command: touch ran\n  env: ['A={{ index .l 5 }}']\nvariables: {l: [1]}\n",
+        "error: ~/robo.yml:3: the template: ",
+    );
+    refused(
+        &format!("{HELLO}before:\n- command: echo {{{{ .a.b.c }}}}\nvariables: {{a: x}}\n"),
+        "error: ~/robo.yml:4: the template: ",
+    );
+    refused(
+        "hello:\n  command: touch ran {{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}\n",
+        "error: ~/robo.yml:2: the template: ",
+    );
+}
+
+#[test]
+fn variables_in_a_circle_are_told_by_their_line() {
+    let cases = [
+        ("  a: '{{ .b }}'\n  b: 'x {{ .a }}'\n", "4: variable 'a' refers to itself"),
+        ("  a: '{{ .a }}'\n", "4: variable 'a' refers to itself"),
+        ("  x: {a: '{{ .x.b }}', b: '{{ .x }}'}\n", "4: variable 'x.b' refers to itself"),
+        ("  a: '{{ .b }}'\n  b: '{{ .c }}'\n  c: '{{ printf \"%s\" .a }}'\n", "refers to itself"),
+    ];
+    for (variables, says) in cases {
+        refused(&format!("{HELLO}variables:\n{variables}"), says);
+    }
+    let mut chain = String::new();
+    for level in 0..100 {
+        chain += &format!("  v{level}: '{{{{ .v{} }}}}'\n", level + 1);
+    }
+    refused(
+        &format!("{HELLO}variables:\n{chain}  v100: x\n"),
+        "4: variables refer to each other in a circle, or more than 50 deep",
+    );
+    let mut laughs = String::from("  v0: ha\n");
+    for level in 1..40 {
+        let below = level - 1;
+        laughs += &format!("  v{level}: '{{{{ .v{below} }}}}{{{{ .v{below} }}}}'\n");
+    }
+    refused(&format!("{HELLO}variables:\n{laughs}"), "error: ~/robo.yml:");
+}
+
+#[test]
+fn a_command_of_a_variable_that_fails_is_told_by_its_line() {
+    let sandbox = Sandbox::new();
+    let file = "hello:\n  command: touch ran {{ .v }}\nvariables:\n  v: $(echo oh >&2; exit 3)\n";
+    let output = named(&sandbox, file).arg("hello").run().exits(1);
+    assert_eq!(
+        output.stderr,
+        "oh\nerror: ~/robo.yml:4: variable 'v': the command 'echo oh >&2; exit 3' failed\n  \
+         4 |   v: $(echo oh >&2; exit 3)\n  cause: exit status: 3\n"
+    );
+    assert!(!sandbox.path("ran").exists());
+}
+
+#[test]
+fn values_of_the_wrong_kind_are_told_by_their_line() {
+    let cases = [
+        ("hello: touch ran\n", "1: task 'hello' is a text, not a mapping"),
+        ("hello: [a]\n", "1: task 'hello' is a list, not a mapping"),
+        ("hello:\n  command: [touch, ran]\n", "2: 'command' is a list, not a text"),
+        ("hello:\n  command: touch ran\n  env: A=1\n", "3: 'env' is a text, not a list"),
+        ("hello:\n  command: touch ran\n  env: {A: 1}\n", "3: 'env' is a mapping, not a list"),
+        (
+            "hello:\n  command: touch ran\n  before: touch ran\n",
+            "3: 'before' is a text, not a list",
+        ),
+        (
+            "hello:\n  command: touch ran\n  examples: [x]\n",
+            "3: an example is a text, not a mapping",
+        ),
+        (
+            "hello:\n  command: touch ran\nvariables: [a]\n",
+            "3: 'variables' is a list, not a mapping",
+        ),
+        (
+            "hello:\n  command: touch ran\nafter: [x]\n",
+            "3: a step of 'after' is a text, not a mapping",
+        ),
+        (
+            "hello:\n  command: touch ran\n  profile: {a: b}\n",
+            "3: 'profile' is a mapping, not a text",
+        ),
+        ("hello:\n  ? [a]\n  : b\n", "2: a list cannot be a key"),
+    ];
+    for (content, says) in cases {
+        refused(content, &format!("error: ~/robo.yml:{says}"));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.robo(["-c", "nowhere.yml", "hello"]).run().exits(1);
+    output.says("error: cannot read the tasks in ").says("nowhere.yml").says("hint: -c FILE names");
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    sandbox.robo(["-c", "folder"]).run().exits(1).says("it is not a file");
+    sandbox.write("bytes.yml", b"hello:\n  summary: \xff\n");
+    sandbox
+        .robo(["-c", "bytes.yml"])
+        .run()
+        .exits(1)
+        .says("error: ~/bytes.yml:2: the file is not UTF-8");
+    sandbox.robo(["-c"]).run().exits(2);
+}
+
+#[test]
+fn what_is_odd_is_a_warning_with_its_line() {
+    let sandbox = Sandbox::new();
+    let file = "hello:\n  sumary: x\n  command: echo hi\n  exec: echo exec\n  env: [NOTHING]\n\
+                templates:\n  lst: x\nbefore:\n- comand: x\n  command: echo before\nfile: x\n";
+    let output = named(&sandbox, file).arg("hello").run().exits(0);
+    assert_eq!(output.stdout, "before\nexec\n");
+    assert_eq!(
+        output.stderr,
+        "warning: ~/robo.yml:2: task 'hello' has an unknown key 'sumary' (did you mean 'summary'?)\n\
+         warning: ~/robo.yml:5: this sets nothing: a variable is written NAME=value\n\
+         warning: ~/robo.yml:1: task 'hello' has exec, command; 'exec' is what runs\n\
+         warning: ~/robo.yml:7: 'templates' has an unknown key 'lst' (did you mean 'list'?)\n\
+         warning: ~/robo.yml:9: a step of 'before' has an unknown key 'comand' (did you mean 'command'?)\n\
+         warning: ~/robo.yml:11: 'file' has no effect; robo.file is set\n"
+    );
+}
+
+#[test]
+fn an_unknown_task_is_exit_2_with_the_nearest() {
+    let sandbox = Sandbox::new();
+    let output = named(&sandbox, HELLO).arg("helo").run().exits(2);
+    assert_eq!(
+        output.stderr,
+        "error: there is no task 'helo' in robo.yml\n  \
+         hint: did you mean 'hello'? 'robo -c robo.yml' lists all there is\n"
+    );
+    // With -c only what is in the file counts.
+    named(&sandbox, HELLO).arg("aws.list").run().exits(2).says("there is no task 'aws.list'");
+    sandbox.robo(["helo"]).run().exits(2).says("did you mean 'hello' or 'help'?");
+    sandbox.robo(["help", "aws.lst"]).run().exits(2).says("did you mean 'aws.list'");
+}

@@ -1,0 +1,73 @@
+//! Completion of task names, in every shell's own protocol. Nothing of a file is run for it.
+
+use crate::common::Sandbox;
+
+const FILE: &str = "\
+deploy:
+  summary: put it there
+  command: touch ran
+describe:
+  summary: on {{ .x }}
+  command: touch ran
+variables: {x: $(touch ran)}
+";
+
+/// What a shell is offered for the last of `words`.
+fn offered(sandbox: &Sandbox, shell: &str, words: &[&str]) -> Vec<String> {
+    let index = words.len().to_string();
+    let run = sandbox.robo(["--", "robo"]).args(words).env("ROBO_COMPLETE", shell);
+    let run = run.env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_IFS", "\n");
+    let output = run
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "false")
+        .run()
+        .exits(0);
+    assert_eq!(output.stderr, "");
+    output.stdout.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn names_of_tasks_are_completed_in_every_shell() {
+    let sandbox = Sandbox::new();
+    sandbox.write("robo.yml", FILE);
+    let name = |line: &str| line.split(['\t', ':']).next().unwrap_or_default().trim().to_owned();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let names: Vec<String> =
+            offered(&sandbox, shell, &["de"]).iter().map(|line| name(line)).collect();
+        assert_eq!(names, ["deploy", "describe"], "{shell}");
+        let names: Vec<String> =
+            offered(&sandbox, shell, &["help", "dep"]).iter().map(|line| name(line)).collect();
+        assert_eq!(names, ["deploy"], "{shell}");
+        let names: Vec<String> =
+            offered(&sandbox, shell, &["aws.li"]).iter().map(|line| name(line)).collect();
+        assert_eq!(names, ["aws.list"], "{shell}");
+    }
+    let fish = offered(&sandbox, "fish", &["dep"]);
+    assert_eq!(fish, ["deploy\tput it there"]);
+    assert!(!sandbox.path("ran").exists());
+}
+
+#[test]
+fn with_c_it_is_that_file_s_names() {
+    let sandbox = Sandbox::new();
+    sandbox.write("robo.yml", FILE);
+    sandbox.write("other.yml", "other:\n  command: x\n");
+    assert_eq!(offered(&sandbox, "bash", &["-c", "other.yml", "oth"]), ["other"]);
+    assert_eq!(offered(&sandbox, "bash", &["-c", "other.yml", "dep"]), [""; 0]);
+}
+
+#[test]
+fn files_are_offered_behind_a_task_and_no_flags_of_robo_s() {
+    let sandbox = Sandbox::new();
+    sandbox.write("robo.yml", FILE);
+    sandbox.write("some-file", "");
+    assert_eq!(offered(&sandbox, "bash", &["deploy", "some"]), ["some-file"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_no_error_of_the_shell() {
+    let sandbox = Sandbox::new();
+    sandbox.write("robo.yml", "a: [\n");
+    assert_eq!(offered(&sandbox, "bash", &["aws.lis"]), ["aws.list"]);
+    assert_eq!(offered(&sandbox, "bash", &["-c", "nowhere.yml", "x"]), [""; 0]);
+}

@@ -1,0 +1,134 @@
+//! The nearest `robo.yml`: found upwards, refused when it is somebody else's.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+use crate::common::Sandbox;
+
+const FILE: &str = "build:\n  summary: build it\n  command: echo built in {{ .robo.path }}\n";
+
+#[test]
+fn the_nearest_file_upwards_is_taken() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/robo.yml", FILE);
+    sandbox.write("src/a/b/x", "");
+    sandbox.write("src/near/robo.yml", "near:\n  command: echo near\n");
+    let in_folder =
+        |folder: &str, args: &[&str]| sandbox.robo(args).folder(sandbox.path(folder)).run();
+    let want = format!("built in {}\n", sandbox.path("src").display());
+    assert_eq!(in_folder("src/a/b", &["build"]).exits(0).stdout, want);
+    assert_eq!(in_folder("src", &["build"]).exits(0).stdout, want);
+    assert_eq!(in_folder("src/near", &["near"]).exits(0).stdout, "near\n");
+    let output = in_folder("src/near", &["build"]).exits(2);
+    assert!(output.stderr.starts_with("error: there is no task 'build'\n"), "{output}");
+    let output = in_folder(".", &["build"]).exits(2);
+    output.says("hint: no folder from here upwards has a robo.yml");
+}
+
+#[test]
+fn the_list_is_built_in_commands_then_the_tasks_of_here() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("src/robo.yml", format!("{FILE}aws.list:\n  summary: mine\n  command: echo mine\n"));
+    let output = sandbox.robo([""; 0]).folder(sandbox.path("src")).run().exits(0);
+    assert!(output.stdout.contains("\n  aws.list         List the profiles"), "{output}");
+    assert!(
+        output.stdout.ends_with(
+            "\n\n  ~/src/robo.yml\n  aws.list  mine (hidden by that of robo)\n  build     build it\n\n"
+        ),
+        "{output}"
+    );
+    assert_eq!(output.stderr, "");
+    let output = sandbox.robo(["-q"]).folder(sandbox.path("src")).run().exits(0);
+    let names: Vec<&str> = output.stdout.lines().collect();
+    assert!(
+        names.is_sorted() && names.contains(&"build") && names.contains(&"aws.exec"),
+        "{output}"
+    );
+    assert_eq!(names.iter().filter(|name| **name == "aws.list").count(), 1);
+    // A built-in command goes first.
+    let output = sandbox.robo(["aws.list"]).folder(sandbox.path("src")).run();
+    assert_ne!(output.stdout, "mine\n");
+    let output = sandbox.robo(["-c", "robo.yml", "aws.list"]).folder(sandbox.path("src")).run();
+    assert_eq!(output.exits(0).stdout, "mine\n");
+}
+
+#[test]
+fn help_and_variables_are_tj_robo_s_without_c_as_well() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/robo.yml", format!("{FILE}variables: {{x: $(echo 1)}}\n"));
+    for args in [&["help", "build"][..], &["variables"]] {
+        let here = sandbox.robo(args).folder(sandbox.path("src")).run().exits(0);
+        let named = sandbox.robo(["-c", "robo.yml"]).args(args).folder(sandbox.path("src"));
+        assert_eq!(here, named.run().exits(0));
+        let behind = sandbox.robo(args).args(["-c", "src/robo.yml"]).run().exits(0);
+        assert_eq!(here, behind);
+    }
+    sandbox.robo(["variables"]).run().exits(1).says("error: there is no robo.yml here");
+    let output = sandbox.robo(["help", "aws.list"]).run().exits(0);
+    assert!(output.stdout.contains("Usage: robo aws.list"), "{output}");
+}
+
+#[test]
+fn a_look_at_a_folder_runs_nothing_of_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "src/robo.yml",
+        "a:\n  summary: on {{ .b }}\n  command: echo\nvariables: {b: $(touch ran; echo x)}\n",
+    );
+    let folder = sandbox.path("src");
+    let output = sandbox.robo([""; 0]).folder(&folder).run().exits(0);
+    assert!(output.stdout.ends_with("  a  on $(touch ran; echo x)\n\n"), "{output}");
+    assert!(!folder.join("ran").exists());
+    sandbox.robo(["-c", "robo.yml"]).folder(&folder).run().exits(0);
+    assert!(folder.join("ran").exists());
+}
+
+#[test]
+fn a_file_of_somebody_else_is_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/robo.yml", FILE);
+    let (file, folder) = (sandbox.path("src/robo.yml"), sandbox.path("src"));
+    let refused = |why: &str| {
+        let output = sandbox.robo(["build"]).folder(&folder).run().exits(1);
+        assert_eq!(output.stdout, "");
+        output.says(&format!("error: {} is not used: {why}", file.display()));
+        // The list goes on without it.
+        let output = sandbox.robo([""; 0]).folder(&folder).run().exits(0);
+        assert!(!output.stdout.contains("build it"), "{output}");
+        output.says("warning: ").says(why);
+        // Who names it means it.
+        sandbox.robo(["-c", "robo.yml", "build"]).folder(&folder).run().exits(0);
+        // What is built in does not look.
+        let output = sandbox.robo(["aws.list"]).folder(&folder).run();
+        assert!(!output.stderr.contains("robo.yml"), "{output}");
+    };
+    fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
+    refused("everybody can write it");
+    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    sandbox.robo(["build"]).folder(&folder).run().exits(0);
+    // Giving files away is root's alone.
+    if chown(&file, Some(12345), None).is_ok() {
+        refused("it belongs to 12345");
+        chown(&file, Some(0), Some(12345)).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o664)).unwrap();
+        refused("its group can write it");
+        // A link of somebody else's decides where scripts are found.
+        fs::rename(&file, folder.join("own.yml")).unwrap();
+        fs::set_permissions(folder.join("own.yml"), Permissions::from_mode(0o644)).unwrap();
+        symlink("own.yml", &file).unwrap();
+        sandbox.robo(["build"]).folder(&folder).run().exits(0);
+        std::os::unix::fs::lchown(&file, Some(12345), None).unwrap();
+        refused("it belongs to 12345");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("src")).unwrap();
+    let pipe = sandbox.path("src/robo.yml");
+    sandbox.program("mkfifo", [&pipe]).run().exits(0);
+    let output = sandbox.robo(["build"]).folder(sandbox.path("src")).run().exits(1);
+    output.says("error: cannot read the tasks in ").says("cause: it is not a file");
+}
