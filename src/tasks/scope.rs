@@ -73,7 +73,7 @@ impl<'a> Scope<'a> {
         }
         insert(&mut own, "robo", robo(around.path));
         let values = variables::evaluate(file, own, wanted, around.run)?;
-        let data = Data::from(&values);
+        let data = Data::from(values.clone());
         Ok(Self { file, values, data, warnings: RefCell::default() })
     }
 

@@ -63,7 +63,7 @@ pub fn list(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -> Res
     if let Some(template) = &file.templates.list {
         let texts = file.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
         let scope = Scope::new(file, around, texts.chain(file.run_texts()))?;
-        let data = Data::from(&of_file(&scope, around, style)?);
+        let data = Data::from(of_file(&scope, around, style)?);
         return page(scope, template, &data, style);
     }
     let (lines, warnings) = lines(file, around)?;
@@ -87,7 +87,7 @@ pub fn help(
 ) -> Result<Page> {
     if let Some(template) = &file.templates.help {
         let scope = Scope::new(file, around, task.run_texts().chain(task.shown_texts()))?;
-        let data = Data::from(&of_task(&scope, task, around, style)?);
+        let data = Data::from(of_task(&scope, task, around, style)?);
         return page(scope, template, &data, style);
     }
     let scope = Scope::new(file, around, task.shown_texts())?;
@@ -122,7 +122,7 @@ pub fn variables(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -
     let flat = flat.into_iter().map(|(path, value)| (path, (style.shown)(&value.to_string())));
     if let Some(template) = &file.templates.variables {
         let values = flat.map(|(path, value)| (path, Value::text(value))).collect();
-        let data = Data::from(&Value::Map(values));
+        let data = Data::from(Value::Map(values));
         return page(scope, template, &data, style);
     }
     let mut text = String::new();

@@ -131,7 +131,7 @@ fn interpolate(values: &mut Value, leaves: &mut [Leaf]) -> Result<(), Flaw> {
         put(values, &leaves[*at], Value::text(mark(*at)));
     }
     for _ in 0..DEEPEST {
-        let data = Data::from(&*values);
+        let data = Data::from(values.clone());
         let (mut settled, mut failed, mut size) = (true, None, 0);
         for (at, text) in &templates {
             let line = leaves[*at].line;
