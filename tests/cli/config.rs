@@ -23,7 +23,7 @@ fn the_first_run_on_an_empty_laptop_makes_a_private_file() {
             "7 sections added, 0 changed, 0 removed.\nWrote ~/.aws/config.\n\n\
              --- /dev/null\n+++ robo.yml (<sandbox>/acme/dotfiles)\n"
         ) && said.ends_with(
-            "1 file of shared commands added, 0 changed, 0 removed.\n\
+            "3 files of shared commands added, 0 changed, 0 removed.\n\
              These commands will run on this machine, as you, when you type their names.\n\
              Took over the shared commands.\n\n\
              Next: robo aws.list   the profiles that you have now\n"
