@@ -11,6 +11,7 @@ mod handover;
 mod json;
 mod overview;
 mod parts;
+mod stdin;
 mod store;
 mod trust;
 
