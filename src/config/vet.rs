@@ -199,6 +199,16 @@ mod tests {
             "[profile a]\nregion = y\n",
             &["f:2 credential_process"],
         );
+        // robo's own key that runs code; those that choose a way to sign in do not redirect.
+        let okta = "[okta]\nokta_client_id = 0oa1\nokta_app_id = 0oa2\nokta_auth = device\n";
+        check(
+            &format!("{okta}mfa_code_command = x\n"),
+            "",
+            "",
+            &no,
+            okta,
+            &["f:5 mfa_code_command"],
+        );
         check(
             "[services s]\ns3 =\n  endpoint_url = http://x\n  a = b\n",
             "",

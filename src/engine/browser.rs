@@ -9,21 +9,24 @@
 use crate::engine::Engine;
 use crate::engine::account::{Account, Accounts};
 use crate::engine::login::{Login, for_all};
+use crate::engine::request::OktaRequest;
 use crate::engine::site::Site;
 use crate::engine::turn::{Failed, Turn, one_at_a_time};
+use crate::engine::way::Way;
 use crate::error::{Error, Kind, Result};
 use crate::okta::{Assertion, AwsApp, Client, ExchangeError, Tokens};
 use crate::sys::hash;
 
 impl Engine<'_> {
     /// Finds out who the person is that has no account of that name yet, by a sign-in in the
-    /// browser; one, however many processes want to know.
+    /// browser; one, however many processes want to know. None where the org is signed in to by
+    /// password.
     pub(super) fn introduce(
         &self,
         site: &Site<'_>,
-        client: Client<'_>,
+        request: &OktaRequest,
         name: &str,
-    ) -> Result<Account> {
+    ) -> Result<Option<Account>> {
         let domain = site.domain;
         let accounts = Accounts::new(self.store, self.prompt);
         let about = format!("{domain}\n{name}\nin the browser");
@@ -35,19 +38,24 @@ impl Engine<'_> {
         };
         let look = || {
             let known = accounts.get(name)?;
-            Ok(known.filter(|account| account.domain == domain.as_str()))
+            Ok(known.filter(|account| account.domain == domain.as_str()).map(Some))
         };
         let work = || {
+            let (Way::Device, Some(client)) = (self.way(site, request)?, request.client()) else {
+                return Ok(None);
+            };
             let tokens = site.okta.sign_in_by_browser(client, self.browser).map_err(for_all)?;
             let user = tokens.user().ok_or_else(|| {
                 Error::failed(format!("{domain} does not say who signed in"))
                     .hint("whoever runs Okta lets the client of okta_client_id ask for 'profile'")
             })?;
             let account = Account::new(name, domain, &user);
-            let kept = accounts.put(&account);
-            self.kept(kept.and_then(|()| accounts.put_tokens(&account, &tokens)));
+            // The account comes last: who finds it looks for its tokens, and signs in without.
+            let kept = accounts.put_tokens(&account, &tokens);
+            self.remember(site);
+            self.kept(kept.and_then(|()| accounts.put(&account)));
             site.fresh.replace(Some(tokens));
-            Ok(account)
+            Ok(Some(account))
         };
         one_at_a_time(&turn, (self.clock, self.prompt), look, work)
     }
@@ -58,7 +66,7 @@ impl Login<'_> {
     pub(super) fn by_browser(&self, client: Client<'_>) -> Result<Assertion, Failed> {
         let fresh = self.site.fresh.borrow_mut().take();
         let kept = match fresh {
-            Some(tokens) => return self.last_try(tokens),
+            Some(tokens) => return self.last_try(&tokens),
             None => self.kept_tokens(client)?,
         };
         if let Some(tokens) = kept {
@@ -72,14 +80,14 @@ impl Login<'_> {
                 }
             }
         }
-        self.last_try(self.sign_in_by_browser(client)?)
+        self.last_try(&self.sign_in_by_browser(client)?)
     }
 
     /// What fresh tokens do not give, no others will. They are not kept then.
-    fn last_try(&self, tokens: Tokens) -> Result<Assertion, Failed> {
-        self.exchange(&tokens).map_err(|error| {
+    fn last_try(&self, tokens: &Tokens) -> Result<Assertion, Failed> {
+        self.exchange(tokens).map_err(|error| {
             if matches!(error, ExchangeError::Spent(_)) {
-                self.drop_tokens(&tokens);
+                self.drop_tokens(tokens);
             }
             for_all(error.into_error())
         })

@@ -11,7 +11,7 @@ use crate::engine::login::Login;
 use crate::engine::request::{Request, SourceIdentity, Step};
 use crate::engine::site::Site;
 use crate::engine::turn::{Failed, Turn, one_at_a_time, whole};
-use crate::engine::way::{Auth, Way};
+use crate::engine::way::Auth;
 use crate::engine::{Engine, Session, duration};
 use crate::error::{Error, Kind, Result};
 use crate::okta::{Domain, Okta};
@@ -70,11 +70,12 @@ impl Engine<'_> {
             return Ok(Account::new(name, domain, username));
         }
         // Without a client there is no other way than by password, whatever the org is.
-        let client = asked.client().filter(|_| asked.auth.value != Auth::Password);
-        if client.is_some() || asked.auth.value == Auth::Device {
+        if asked.auth.value == Auth::Device
+            || (asked.auth.value == Auth::Auto && asked.client_id.is_some())
+        {
             (self.trust)(domain)?;
-            if let (Way::Device, Some(client)) = (self.way(site, asked)?, client) {
-                return self.introduce(site, client, name);
+            if let Some(account) = self.introduce(site, asked, name)? {
+                return Ok(account);
             }
         }
         if !self.prompt.can_ask() {

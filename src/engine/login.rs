@@ -94,7 +94,7 @@ impl<'a> Login<'a> {
                 ));
                 self.by_browser(client)
             }
-            None => Err(for_all(no_password(okta, self.site.domain, error))),
+            None => Err(for_all(no_password(okta, self.site.domain, &error))),
         }
     }
 

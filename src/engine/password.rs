@@ -90,7 +90,7 @@ impl Login<'_> {
     fn sign_in(&self, cookies: &mut Cookies) -> Result<SignedIn, Ended> {
         let stored = self.accounts.password(self.account)?;
         if let Some(given) = &self.request.okta.given.password {
-            return self.sign_in_as_given(given, stored, cookies);
+            return self.sign_in_as_given(given, stored.as_ref(), cookies);
         }
         let mut refused = None;
         let mut known = Vec::new();
@@ -123,14 +123,11 @@ impl Login<'_> {
     fn sign_in_as_given(
         &self,
         given: &Secret,
-        stored: Option<(Secret, PasswordTrust)>,
+        stored: Option<&(Secret, PasswordTrust)>,
         cookies: &mut Cookies,
     ) -> Result<SignedIn, Ended> {
         let same = |stored: &Secret| stored.expose_secret() == given.expose_secret();
-        if stored
-            .as_ref()
-            .is_some_and(|(stored, trust)| *trust == PasswordTrust::Refused && same(stored))
-        {
+        if stored.is_some_and(|(stored, trust)| *trust == PasswordTrust::Refused && same(stored)) {
             return Err(self.was_refused().into());
         }
         self.try_password(given, cookies).map_err(|error| match error {

@@ -181,7 +181,7 @@ impl Engine<'_> {
 }
 
 /// The error for an org that takes no password, though that is the way that was gone.
-pub(super) fn no_password(okta: &OktaRequest, domain: &Domain, cause: Error) -> Error {
+pub(super) fn no_password(okta: &OktaRequest, domain: &Domain, cause: &Error) -> Error {
     let message =
         format!("{domain} runs on Identity Engine, and does not let robo sign in with a password");
     let error = Error::new(Kind::OktaRefused, message).because(cause.to_string());

@@ -120,7 +120,9 @@ fn several_are_picked_from_on_a_terminal_and_the_pick_is_remembered() {
     office.simulator.scenario(|scenario| scenario.user().factors[2].reusable = true);
     let mut pty = on_a_terminal();
     // Used once, the code is used up, so it is another one now.
-    office.simulator.scenario(|scenario| scenario.user().factors[2].codes = vec!["555555".to_owned()]);
+    office
+        .simulator
+        .scenario(|scenario| scenario.user().factors[2].codes = vec!["555555".to_owned()]);
     pty.expect("Code from Okta Verify: ").send_line("555555");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");

@@ -56,6 +56,7 @@ pub(crate) struct Org {
 impl Org {
     pub(crate) fn end_sessions(&mut self) {
         self.sessions.clear();
+        self.oauth.end_sign_ins();
     }
 }
 

@@ -52,6 +52,14 @@ struct WebSso {
     app: App,
 }
 
+impl Server {
+    /// Makes all tokens invalid.
+    pub(super) fn end_sign_ins(&mut self) {
+        self.access.clear();
+        self.identity.clear();
+    }
+}
+
 type Fields = BTreeMap<String, String>;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
