@@ -8,7 +8,7 @@ use crate::aws::{AssumeRole, Credentials, Problem, SessionName, Sts, StsError};
 use crate::engine::account::{Account, Accounts, Which};
 use crate::engine::cache::{Cache, Key};
 use crate::engine::login::Login;
-use crate::engine::request::{Request, SourceIdentity, Step};
+use crate::engine::request::{Given, Request, SourceIdentity, Step};
 use crate::engine::site::Site;
 use crate::engine::turn::{Failed, Turn, one_at_a_time, whole};
 use crate::engine::way::Auth;
@@ -71,7 +71,9 @@ impl Engine<'_> {
         }
         // Without a client there is no other way than by password, whatever the org is.
         if asked.auth.value == Auth::Device
-            || (asked.auth.value == Auth::Auto && asked.client_id.is_some())
+            || (asked.auth.value == Auth::Auto
+                && asked.client_id.is_some()
+                && asked.given.password.is_none())
         {
             (self.trust)(domain)?;
             if let Some(account) = self.introduce(site, asked, name)? {
@@ -80,7 +82,7 @@ impl Engine<'_> {
         }
         if !self.prompt.can_ask() {
             let named = asked.account.as_ref().map(|value| value.value.as_str());
-            return Err(none_stored(named, domain.as_str()));
+            return Err(none_stored(named, domain.as_str(), &asked.given));
         }
         let username = self.prompt.line(&format!("Okta username ({domain}):"))?;
         Ok(Account::new(name, domain, &username))
@@ -106,13 +108,16 @@ impl Engine<'_> {
     }
 }
 
-fn none_stored(named: Option<&str>, host: &str) -> Error {
+fn none_stored(named: Option<&str>, host: &str, given: &Given) -> Error {
     let (what, flag) = match named {
         Some(name) => (format!("Okta account '{name}'"), format!(" --account {name}")),
         None => (format!("Okta account for {host}"), String::new()),
     };
-    Error::new(Kind::NeedsAnswer, format!("no {what} is stored"))
-        .hint(format!("robo aws.add{flag} --domain {host}   stores your Okta sign-in, once"))
+    let error = Error::new(Kind::NeedsAnswer, format!("no {what} is stored"));
+    if given.password.is_some() {
+        return error.hint("--username says whose password it is");
+    }
+    error.hint(format!("robo aws.add{flag} --domain {host}   stores your Okta sign-in, once"))
 }
 
 /// The host that a request names: `okta_domain`, or that of a whole URL.

@@ -86,7 +86,8 @@ impl<'a> Login<'a> {
         }
         self.site.found.set(now);
         self.engine.remember(self.site);
-        match okta.client().filter(|_| okta.auth.value == Auth::Auto) {
+        let free = okta.auth.value == Auth::Auto && okta.given.password.is_none();
+        match okta.client().filter(|_| free) {
             Some(client) => {
                 let domain = self.site.domain;
                 self.engine.prompt.note(&format!(

@@ -114,6 +114,9 @@ pub fn weigh(okta: &OktaRequest, pipeline: Option<Pipeline>) -> Result<Chosen> {
         (Auth::Device, Some(_), _) => {
             chosen(Way::Device, format!("okta_auth = device ({})", okta.auth.origin))
         }
+        (Auth::Auto, ..) if okta.given.password.is_some() => {
+            chosen(Way::Password, "a password was handed in".to_owned())
+        }
         (Auth::Auto, None, Some(Pipeline::IdentityEngine)) => {
             let why = "Identity Engine, which may refuse that, and no okta_client_id is configured";
             chosen(Way::Password, why.to_owned())
@@ -144,7 +147,7 @@ impl Engine<'_> {
         };
         let pipeline = match known {
             // One that does not say is no Identity Engine org: those do.
-            None if request.auth.value == Auth::Auto => {
+            None if request.auth.value == Auth::Auto && request.given.password.is_none() => {
                 Some(site.okta.discover()?.unwrap_or(Pipeline::Classic))
             }
             known => known,
@@ -190,6 +193,9 @@ pub(super) fn no_password(okta: &OktaRequest, domain: &Domain, cause: &Error) ->
             "okta_auth = password comes from {}: without it robo signs in in the browser",
             okta.auth.origin
         )),
+        (Some(_), _) if okta.given.password.is_some() => {
+            error.hint("without --password-stdin robo signs in in the browser")
+        }
         _ => SETUP.iter().fold(error, |error, hint| error.hint(*hint)),
     }
 }

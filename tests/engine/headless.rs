@@ -61,6 +61,21 @@ fn a_password_that_is_refused_is_refused_and_the_stored_one_stays() {
 }
 
 #[test]
+fn who_hands_in_a_password_is_not_sent_to_a_browser() {
+    let office = crate::in_browser::office(|scenario| scenario.user().factors.clear());
+    let run = || office.robo(HUB).arg("--password-stdin").stdin(PASSWORD);
+    run().run().exits(4).says("no Okta account for").says("--username");
+    run().args(["--username", USER]).run().exits(0);
+    assert_eq!(office.calls_since(0), "authn app app saml");
+    // Where the org takes none, that is said, and nobody is waited for.
+    office.simulator.end_sessions();
+    office.simulator.scenario(|scenario| scenario.okta.authn = false);
+    let output = run().args(["--username", USER]).run().exits(5);
+    output.says("does not let robo sign in with a password").says("without --password-stdin");
+    assert_eq!(office.simulator.counts().device_codes, 0);
+}
+
+#[test]
 fn stdin_has_to_hold_one_password() {
     let office = Office::signed_up(|scenario| scenario.user().factors.clear());
     for (stdin, word) in [("", "nothing"), ("\n", "nothing"), ("a\nb\n", "more than one line")] {
