@@ -11,11 +11,10 @@
 //! | [`cli`] | what was typed; one file a command |
 //! | [`ui`] | the terminal: words, colours, questions |
 //! | [`engine`] | from a profile to credentials; it can be embedded |
-//! | [`okta`] | Okta as a protocol: signing in, factors, the SAML assertion |
+//! | [`okta`] | Okta as a protocol: by password or in the browser, factors, the SAML assertion |
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
-//! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
 //! | [`settings`] | robo's own choices, and what its owner trusts |

@@ -96,7 +96,7 @@ fn read(
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use crate::sys::clock::SystemClock;
@@ -106,7 +106,6 @@ mod tests {
         one_line(&words, patience, &SystemClock::default())
     }
 
-    #[cfg(unix)]
     #[test]
     fn one_line_is_all_that_counts() {
         use crate::sys::secret::ExposeSecret as _;

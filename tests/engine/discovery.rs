@@ -164,8 +164,8 @@ fn doctor_says_which_way_and_why() {
     assert!(output.contains("Allowed Web SSO Client"), "{output}");
     in_browser::with_client(&office);
     let output = told(&office);
-    let want = "in the browser: Identity Engine, and [okta] has okta_client_id\n";
+    let want = "in the browser: Identity Engine, and okta_client_id is configured\n";
     assert!(output.contains(want), "{output}");
     office.edit_config(CLIENT, &format!("{CLIENT}\nokta_auth = password"));
-    assert!(told(&office).contains("by password: [okta] has okta_auth = password"));
+    assert!(told(&office).contains("by password: okta_auth = password (the org: Identity Engine)"));
 }

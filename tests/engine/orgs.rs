@@ -134,6 +134,9 @@ fn one_by_password_and_the_other_in_the_browser() {
     }
     // 'default' is taken, so the newcomer goes by the name of the org.
     assert_eq!(both.whoami("other"), (both.other.okta_host(), THERE.to_owned()));
+    let doctor = both.robo(["aws.doctor"]).run().exits(0).stdout;
+    assert!(doctor.contains("sign-in        by password: Classic\n"), "{doctor}");
+    assert!(doctor.contains("in the browser: Identity Engine, and okta_client_id is"), "{doctor}");
     assert_eq!(both.office.simulator.counts().device_codes, 0);
     assert!(both.other.counts().passwords.is_empty());
 }

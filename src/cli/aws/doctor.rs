@@ -11,6 +11,7 @@ use crate::cli::choose::BackendFlag;
 use crate::cli::parts::{self, Parts};
 use crate::cli::{Exit, trust};
 use crate::config::base::BaseStore;
+use crate::config::profiles::Profile;
 use crate::config::target::Target;
 use crate::engine::account::PasswordTrust;
 use crate::engine::way::Way;
@@ -46,9 +47,10 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
             findings.push(key_store(&parts));
             findings.extend(accounts(&parts));
             if !args.offline {
-                let client = from_okta_section(app, "okta_client_id");
-                let auth = from_okta_section(app, "okta_auth");
-                let way = |response: &Response| way(response, auth.as_deref(), client.as_deref());
+                let way = |host: &str, response: &Response| {
+                    let client = configured(app, host, "okta_client_id");
+                    way(response, configured(app, host, "okta_auth").as_deref(), client.as_deref())
+                };
                 findings.extend(hosts.iter().flat_map(|host| server(&parts, host, &way)));
             }
         }
@@ -216,10 +218,16 @@ fn accounts(parts: &Parts<'_>) -> Vec<Finding> {
 /// More than this, and AWS takes a signature for stale (5 minutes: SigV4).
 const SKEW: Duration = Duration::from_secs(240);
 
-/// What `[okta]` of the AWS config says, if it can be read.
-fn from_okta_section(app: &App, key: &str) -> Option<String> {
+/// What the AWS config says of an Okta host, if it can be read: a profile that names the host goes
+/// before `[okta]`.
+fn configured(app: &App, host: &str, key: &str) -> Option<String> {
     let profiles = Target::find(&app.env).and_then(|target| parts::profiles(&target)).ok()?;
-    profiles.lookup(&[], key).map(|found| found.value.to_owned())
+    let names_it = |profile: &&Profile| {
+        profile.properties.get("okta_domain").is_some_and(|name| name.eq_ignore_ascii_case(host))
+    };
+    let own = profiles.list().iter().filter(names_it);
+    let own = own.filter_map(|profile| profile.properties.get(key)).next().cloned();
+    own.or_else(|| profiles.lookup(&[], key).map(|found| found.value.to_owned()))
 }
 
 /// How people sign in at an Okta host that answered, and why.
@@ -233,14 +241,14 @@ fn way(response: &Response, auth: Option<&str>, client: Option<&str>) -> Finding
     match (auth, pipeline, client) {
         (Some(auth @ ("password" | "device")), ..) => {
             let way = if auth == "device" { Way::Device } else { Way::Password };
-            good(format!("{way}: [okta] has okta_auth = {auth} (the org: {engine})"))
+            good(format!("{way}: okta_auth = {auth} (the org: {engine})"))
         }
         (_, Some(Pipeline::IdentityEngine), Some(_)) => {
-            good(format!("{}: {engine}, and [okta] has okta_client_id", Way::Device))
+            good(format!("{}: {engine}, and okta_client_id is configured", Way::Device))
         }
         (_, Some(Pipeline::IdentityEngine), None) => {
             let text = format!(
-                "{}, which {engine} may refuse: [okta] has no okta_client_id",
+                "{}, which {engine} may refuse: no okta_client_id is configured",
                 Way::Password
             );
             SETUP.iter().fold(Finding::new(Mark::Note, "sign-in", text), |it, hint| it.hint(*hint))
@@ -250,7 +258,7 @@ fn way(response: &Response, auth: Option<&str>, client: Option<&str>) -> Finding
 }
 
 /// Whether an Okta host answers, what it thinks the time is, and by which way it lets people in.
-fn server(parts: &Parts<'_>, host: &str, way: &dyn Fn(&Response) -> Finding) -> Vec<Finding> {
+fn server(parts: &Parts<'_>, host: &str, way: &dyn Fn(&str, &Response) -> Finding) -> Vec<Finding> {
     let asked = Domain::parse(host).and_then(|domain| {
         let url = domain.url(WELL_KNOWN)?;
         parts.http().send(&Request::get(url).header("Accept", "application/json"))
@@ -277,7 +285,7 @@ fn server(parts: &Parts<'_>, host: &str, way: &dyn Fn(&Response) -> Finding) -> 
         .hint("set the clock: AWS takes no signature that is more than 5 minutes old or early"),
         None => Finding::new(Mark::Good, "network", format!("{host} answers")),
     };
-    vec![network, way(&response)]
+    vec![network, way(host, &response)]
 }
 
 fn terminal(app: &App) -> Finding {
