@@ -68,6 +68,8 @@ fn credentials_for(profile: &str) -> Result<String> {
         store: &Store::memory(),
         prompt: &StandardInput,
         clock: &SystemClock::default(),
+        // The address is told too, so the person can open it wherever they like.
+        browser: &|_address| None,
         locks: &env.resolve("~/.local/state/embed/locks".as_ref()),
         // The config is this program's own; one that comes from elsewhere wants a closer look.
         trust: &|_domain| Ok(()),

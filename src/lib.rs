@@ -11,14 +11,12 @@
 //! | [`cli`] | what was typed; one file a command |
 //! | [`ui`] | the terminal: words, colours, questions |
 //! | [`engine`] | from a profile to credentials; it can be embedded |
-//! | [`okta`] | Okta as a protocol: signing in, factors, the SAML assertion |
+//! | [`okta`] | Okta as a protocol: by password or in the browser, factors, the SAML assertion |
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
 //! | [`ini`] | a lossless INI document |
 //! | [`diff`] | two texts line by line, as a person is shown them |
-//! | [`okta`] | Okta as a protocol: signing in, second factors, SAML |
 //! | [`dotfiles`] | the git repo: fetch, read at a commit, manifest, teams |
-//! | [`tasks`] | the commands that a company shares |
 //! | [`store`] | vault and cache, sealed, and where the master key rests |
 //! | [`tasks`] | robo.yml: the commands that a company shares |
 //! | [`settings`] | robo's own choices, and what its owner trusts |

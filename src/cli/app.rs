@@ -15,6 +15,8 @@ use crate::ui::{Terminal, Ui};
 pub(super) struct App {
     pub(super) env: Env,
     pub(super) ui: Ui,
+    /// Whether nothing is to be asked, be somebody there or not.
+    pub(super) no_input: bool,
     interrupt: Interrupt,
     folders: OnceCell<Folders>,
 }
@@ -26,7 +28,7 @@ impl App {
         let term = env.text("TERM");
         let terminal = if no_input { None } else { Terminal::open(term.as_deref(), &interrupt) };
         let ui = Ui::new(global.color.into(), global.verbose, terminal);
-        Self { env, ui, interrupt, folders: OnceCell::new() }
+        Self { env, ui, no_input, interrupt, folders: OnceCell::new() }
     }
 
     pub(super) fn folders(&self) -> Result<&Folders> {

@@ -3,10 +3,18 @@
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::cli::app::App;
-use crate::cli::complete;
-use crate::engine::request::{Asked, ENDPOINT_URL, ENDPOINT_URL_SIGNIN, ENDPOINT_URL_STS};
+use crate::cli::{complete, stdin};
+use crate::engine::request::{Asked, ENDPOINT_URL, ENDPOINT_URL_SIGNIN, ENDPOINT_URL_STS, Given};
 use crate::engine::value::{Origin, Overrides, Value};
+use crate::error::{Error, Result};
 use crate::settings::Settings;
+use crate::sys::secret::Secret;
+
+/// The variable with a code of the second factor.
+pub(super) const MFA_CODE: &str = "ROBO_MFA_CODE";
+
+/// How a password gets onto stdin.
+const HOW: &str = "printf %s \"$PASSWORD\" | robo aws.credentials dev --password-stdin";
 
 /// The flags. aws-okta's have the same names and letters.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -34,6 +42,26 @@ pub(super) struct Choose {
     /// The stored Okta account to sign in with
     #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::nothing))]
     account: Option<String>,
+    /// Your name at Okta, instead of a stored account's
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// Read the Okta password from stdin, for this sign-in alone: it is not stored
+    #[arg(long)]
+    password_stdin: bool,
+    /// The second factor's code, for who has one already; other users of the machine see flags
+    /// [env: ROBO_MFA_CODE]
+    #[arg(long, value_name = "CODE")]
+    mfa_code: Option<String>,
+    /// A program that prints the second factor's code
+    #[arg(long, value_name = "COMMAND", conflicts_with = "mfa_code")]
+    mfa_code_command: Option<String>,
+    /// How to sign in: by password, or by a code in the browser (device) [default: auto, as the
+    /// org has it]
+    #[arg(long, value_name = "WAY", value_parser = ["auto", "password", "device"])]
+    okta_auth: Option<String>,
+    /// Open no browser to sign in: the address and its code are shown in any case
+    #[arg(long)]
+    pub(super) no_browser: bool,
     #[command(flatten)]
     pub(super) backend: BackendFlag,
     /// The AWS region, instead of the profile's
@@ -57,7 +85,10 @@ pub(super) struct BackendFlag {
 
 impl Choose {
     /// What was asked for: flags first, then the environment, then what only the settings say.
-    pub(super) fn asked(&self, app: &App, settings: &Settings) -> Asked {
+    ///
+    /// # Errors
+    /// When a password is to come from stdin and does not.
+    pub(super) fn asked(&self, app: &App, settings: &Settings) -> Result<Asked> {
         let mut overrides = Overrides::default();
         for (key, flag, value, variable) in [
             ("session_ttl", "--session-ttl", &self.session_ttl, "AWS_SESSION_TTL"),
@@ -76,6 +107,9 @@ impl Choose {
             overrides.add(key, app.env.text(variable), Origin::Environment(variable));
         }
         overrides.add("okta_account_name", self.account.clone(), Origin::Flag("--account"));
+        let (code_command, flag) = (self.mfa_code_command.clone(), "--mfa-code-command");
+        overrides.add("mfa_code_command", code_command, Origin::Flag(flag));
+        overrides.add("okta_auth", self.okta_auth.clone(), Origin::Flag("--okta-auth"));
         overrides.add("region", self.region.clone(), Origin::Flag("--region"));
         for (key, variable) in [
             ("sts_regional_endpoints", "AWS_STS_REGIONAL_ENDPOINTS"),
@@ -92,6 +126,22 @@ impl Choose {
         let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|variable| {
             Some(Value::new(app.env.text(variable)?, Origin::Environment(variable)))
         });
-        Asked { overrides, region, min_ttl: self.min_ttl.clone(), no_cache: self.no_cache }
+        let (min_ttl, given) = (self.min_ttl.clone(), self.given(app)?);
+        Ok(Asked { overrides, region, min_ttl, no_cache: self.no_cache, given })
+    }
+
+    /// What is given for this sign-in alone. stdin is read whether there will be one or not: the
+    /// command of `aws.exec` must not find a password there.
+    fn given(&self, app: &App) -> Result<Given> {
+        let password = self.password_stdin.then(|| stdin::password(HOW)).transpose()?;
+        let code = self
+            .mfa_code
+            .clone()
+            .or_else(|| self.mfa_code_command.is_none().then(|| app.env.text(MFA_CODE)).flatten());
+        let username = self.username.as_ref().map(|name| name.trim().to_owned());
+        if username.as_ref().is_some_and(String::is_empty) {
+            return Err(Error::usage("--username is empty"));
+        }
+        Ok(Given { username, password, code: code.map(Secret::from), code_command: None })
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use serde::Serialize;
 
+use crate::cli::choose::MFA_CODE;
 use crate::cli::store::PASSPHRASE;
 use crate::engine::Session;
 use crate::sys::env::Env;
@@ -73,8 +74,8 @@ impl Environment {
     pub(super) fn over(&self, env: &Env) -> BTreeMap<OsString, OsString> {
         let mut all: BTreeMap<OsString, OsString> =
             env.vars().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        // robo's own secret is no business of the child's.
-        for name in REMOVED.into_iter().chain([PASSPHRASE]) {
+        // robo's own secrets are no business of the child's.
+        for name in REMOVED.into_iter().chain([PASSPHRASE, MFA_CODE]) {
             all.remove(&OsString::from(name));
         }
         all.extend(self.set.iter().map(|(key, value)| (OsString::from(key), value.into())));

@@ -10,6 +10,7 @@ mod complete;
 mod handover;
 mod json;
 mod parts;
+mod stdin;
 mod store;
 mod tasks;
 mod trust;

@@ -1,5 +1,6 @@
 //! The engine's parts, put together for a command: the network, the store, the person, the time.
 
+use std::any::Any;
 use std::path::PathBuf;
 
 use crate::cli::app::App;
@@ -12,13 +13,15 @@ use crate::config::target::Target;
 use crate::engine::{Engine, Request, Session};
 use crate::error::{Error, Kind, Result};
 use crate::ini::Document;
-use crate::okta::Domain;
+use crate::okta::{Domain, Open};
 use crate::settings::{Settings, SettingsFile};
 use crate::store::{Backend, Store};
+use crate::sys::browser::Browser;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::folders::Folders;
 use crate::sys::http::{Client, Network};
 use crate::sys::prompt::Prompt;
+use crate::sys::secret::Secret;
 use crate::sys::text::did_you_mean;
 
 /// Says whether a password may go to a host.
@@ -33,6 +36,7 @@ pub(super) struct Parts<'a> {
     clock: SystemClock,
     locks: PathBuf,
     trust: Box<Trust<'a>>,
+    browser: Box<Open<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -48,7 +52,10 @@ impl<'a> Parts<'a> {
         let (settings, file) = app.settings(folders)?;
         let request = request(app, profile, choose, &settings)?;
         let backend = choose.backend.backend.as_deref();
-        let parts = Self::new(app, folders, settings, file, backend)?;
+        let mut parts = Self::new(app, folders, settings, file, backend)?;
+        if !choose.no_browser && !app.no_input {
+            parts.browser = Box::new(|address| open(app, address));
+        }
         Ok((parts, request))
     }
 
@@ -68,6 +75,7 @@ impl<'a> Parts<'a> {
             prompt: app.ui.prompt(),
             clock: SystemClock::new(app.interrupt()),
             locks: folders.state.join("locks"),
+            browser: Box::new(|_address| None),
             trust: Box::new(move |domain| trust::may_sign_in(app, domain, &settings, &file)),
         })
     }
@@ -95,6 +103,7 @@ impl<'a> Parts<'a> {
             prompt: self.prompt,
             clock: &self.clock,
             locks: &self.locks,
+            browser: &*self.browser,
             trust: &*self.trust,
         }
     }
@@ -120,6 +129,17 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Opens an address in the browser, if there is one: the address was shown as well.
+fn open(app: &App, address: &Secret) -> Option<Box<dyn Any>> {
+    match Browser::find(None, &app.env).and_then(|browser| browser.send(address)) {
+        Ok(errand) => Some(Box::new(errand)),
+        Err(error) => {
+            app.ui.detail(&error.to_string());
+            None
+        }
+    }
+}
+
 /// What a command with these arguments asks for.
 pub(super) fn request(
     app: &App,
@@ -142,7 +162,7 @@ pub(super) fn request(
             format!("mend source_profile in {}; 'robo aws.list' shows all chains", target.shown()),
         )
     })?;
-    Request::resolve(&profiles, &chain, &choose.asked(app, settings))
+    Request::resolve(&profiles, &chain, &choose.asked(app, settings)?)
 }
 
 /// The profiles of the person's file.

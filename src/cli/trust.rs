@@ -49,7 +49,7 @@ pub(super) fn may_sign_in(
     app.ui
         .prompt()
         .note(&format!("Your AWS config signs in to Okta at {host} (trusted: {trusted})."));
-    if !app.ui.confirm(&format!("Send your Okta password to {host}?"), false)? {
+    if !app.ui.confirm(&format!("Sign in to Okta at {host}?"), false)? {
         return Err(refused(Kind::Failed));
     }
     pin(file, host)

@@ -19,10 +19,13 @@ use crate::sys::text::plain;
 /// from which it reads API models with their endpoints, and `csm_*`, which sends a record of each
 /// call with its access key to a host); aws-vault (`mfa_process`); granted
 /// (`granted_sso_start_url`,
-/// `common_fate_url`).
-const DANGEROUS: [(&str, &str); 16] = [
+/// `common_fate_url`); robo itself (`mfa_code_command`). Its `okta_auth`, `okta_client_id` and
+/// `okta_app_id` are not among them: they choose among what the pinned Okta host has, where the
+/// host is what decides who gets a password or a token.
+const DANGEROUS: [(&str, &str); 17] = [
     ("credential_process", RUNS),
     ("mfa_process", RUNS),
+    ("mfa_code_command", RUNS),
     ("cli_pager", RUNS),
     ("cli_legacy_plugin_path", LOADS),
     ("endpoint_url", REDIRECTS),
@@ -195,6 +198,16 @@ mod tests {
             &no,
             "[profile a]\nregion = y\n",
             &["f:2 credential_process"],
+        );
+        // robo's own key that runs code; those that choose a way to sign in do not redirect.
+        let okta = "[okta]\nokta_client_id = 0oa1\nokta_app_id = 0oa2\nokta_auth = device\n";
+        check(
+            &format!("{okta}mfa_code_command = x\n"),
+            "",
+            "",
+            &no,
+            okta,
+            &["f:5 mfa_code_command"],
         );
         check(
             "[services s]\ns3 =\n  endpoint_url = http://x\n  a = b\n",

@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::request::OktaRequest;
+use crate::engine::value::{Origin, Value};
 use crate::error::{Error, Kind, Result};
-use crate::okta::{Cookies, Domain, FactorId};
+use crate::okta::{Cookies, Domain, FactorId, Tokens};
 use crate::store::{Found, Items, Store};
 use crate::sys::prompt::Prompt;
 use crate::sys::secret::{ExposeSecret as _, Secret};
+use crate::sys::text::did_you_mean;
 
 /// The name of the account that is used where none is named.
 pub const DEFAULT: &str = "default";
@@ -46,6 +49,21 @@ fn session(account: &Account, key: Option<&str>) -> String {
     key.map_or_else(|| account.key(), |key| format!("{}\n{key}", account.key()))
 }
 
+/// Tokens at rest.
+#[derive(Deserialize, Serialize)]
+struct StoredTokens {
+    /// [`Account::key`].
+    account: String,
+    /// The item's own name.
+    name: String,
+    tokens: Tokens,
+}
+
+/// The name of the tokens' item.
+fn tokens(account: &Account, client_id: &str) -> String {
+    format!("{}\n{client_id}", account.key())
+}
+
 /// What is known of a stored password.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,6 +80,7 @@ const ACCOUNT: &str = "account";
 const PASSWORD: &str = "password";
 const SESSION: &str = "session";
 const FACTOR: &str = "factor";
+const TOKENS: &str = "tokens";
 
 /// The accounts in a vault. What cannot be read any more counts as not there, and is told.
 pub(super) struct Accounts<'a> {
@@ -131,6 +150,41 @@ impl<'a> Accounts<'a> {
         self.vault.put(FACTOR, &account.key(), factor)
     }
 
+    /// The tokens of a sign-in in the browser, which were given to that client.
+    pub(super) fn tokens(&self, account: &Account, client_id: &str) -> Result<Option<Tokens>> {
+        let name = tokens(account, client_id);
+        let found = self.told(self.vault.get::<StoredTokens>(TOKENS, &name)?);
+        Ok(found.map(|stored| stored.tokens))
+    }
+
+    pub(super) fn put_tokens(&self, account: &Account, tokens: &Tokens) -> Result<()> {
+        let name = self::tokens(account, &tokens.client_id);
+        let stored = StoredTokens { account: account.key(), name, tokens: tokens.clone() };
+        self.vault.put(TOKENS, &stored.name, &stored)
+    }
+
+    /// Forgets tokens that are good no more, unless somebody has put others there.
+    pub(super) fn drop_tokens(&self, account: &Account, tokens: &Tokens) -> Result<()> {
+        let stored = self.tokens(account, &tokens.client_id)?;
+        let same = |stored: &Tokens| stored.access.expose_secret() == tokens.access.expose_secret();
+        if stored.as_ref().is_some_and(same) {
+            self.vault.remove(TOKENS, &self::tokens(account, &tokens.client_id))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the sign-ins in the browser of an account, and gives those that there were.
+    pub(super) fn forget_tokens(&self, account: &Account) -> Result<Vec<Tokens>> {
+        let found = self.vault.list::<StoredTokens>(TOKENS)?.into_iter();
+        let own = |stored: &StoredTokens| stored.account == account.key();
+        let mut forgotten = Vec::new();
+        for stored in found.filter_map(|one| self.told(one)).filter(own) {
+            self.vault.remove(TOKENS, &stored.name)?;
+            forgotten.push(stored.tokens);
+        }
+        Ok(forgotten)
+    }
+
     /// Forgets the sessions of an account, and gives those that there were. The device's own token
     /// stays, so that Okta knows the device.
     pub(super) fn forget_sessions(&self, account: &Account) -> Result<Vec<Cookies>> {
@@ -161,6 +215,7 @@ impl<'a> Accounts<'a> {
         for kind in [PASSWORD, FACTOR] {
             self.vault.remove(kind, &account.key())?;
         }
+        self.forget_tokens(account)?;
         Ok(())
     }
 
@@ -224,9 +279,25 @@ impl Which {
     /// there and nothing says which org to sign in at.
     pub(super) fn find(
         accounts: &Accounts<'_>,
-        named: Option<&str>,
+        request: &OktaRequest,
         domain: Option<Domain>,
     ) -> Result<Self> {
+        let which = Self::by_name(accounts, request.account.as_ref(), domain)?;
+        let Some(username) = &request.given.username else { return Ok(which) };
+        Ok(match which {
+            Which::Stored(account) if !account.username.eq_ignore_ascii_case(username) => {
+                Which::New { name: username.clone(), domain: account.domain()? }
+            }
+            which => which,
+        })
+    }
+
+    fn by_name(
+        accounts: &Accounts<'_>,
+        asked: Option<&Value>,
+        domain: Option<Domain>,
+    ) -> Result<Self> {
+        let named = asked.map(|value| value.value.as_str());
         let fits = |account: &Account| {
             domain.as_ref().is_none_or(|domain| domain.as_str() == account.domain)
         };
@@ -241,7 +312,13 @@ impl Which {
                 ))
                 .hint(format!("robo aws.add --account OTHER --domain {wanted}, and 'okta_account_name = OTHER' in the profile")));
             }
-            (None, Some(_)) => {}
+            (None, Some(name)) => {
+                let typed = asked.is_some_and(|value| matches!(value.origin, Origin::Flag(_)));
+                let stored = if typed { accounts.list()? } else { Vec::new() };
+                if !stored.is_empty() {
+                    return Err(misspelt(name, &stored));
+                }
+            }
             (_, None) => {
                 let others: Vec<Account> = accounts.list()?.into_iter().filter(fits).collect();
                 match others.as_slice() {
@@ -268,6 +345,14 @@ impl Which {
         let name = if taken { domain.as_str() } else { name };
         Ok(Which::New { name: name.to_owned(), domain: domain.clone() })
     }
+}
+
+/// The error for a flag that names none of the accounts that there are.
+fn misspelt(name: &str, stored: &[Account]) -> Error {
+    let names: Vec<&str> = stored.iter().map(|account| account.name.as_str()).collect();
+    Error::failed(format!("no Okta account '{name}' is stored; there is {}", names.join(", ")))
+        .maybe_hint(did_you_mean(name, names.iter().copied()))
+        .hint(format!("robo aws.add --account {name}   stores one of that name"))
 }
 
 fn no_account(name: &str) -> String {

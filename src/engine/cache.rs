@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::aws::{Credentials, Stored};
 use crate::engine::account::Account;
 use crate::engine::request::{Request, SourceIdentity, Step};
+use crate::engine::value::Value;
 use crate::error::Result;
 use crate::store::{Found, Items, Store};
 use crate::sys::hash;
@@ -33,13 +34,17 @@ pub(super) struct Key(String);
 impl Key {
     /// The key of the step `at` of a request.
     pub(super) fn new(request: &Request, account: &Account, at: usize, endpoint: &str) -> Self {
-        let mut parts =
-            vec![account.key(), request.okta.app.value.trim_start_matches('/').to_owned()];
+        let text = |value: &Option<Value>| value.as_ref().map(|value| value.value.clone());
+        let app = text(&request.okta.app).unwrap_or_default();
+        let app_id = text(&request.okta.app_id);
+        let mut parts = vec![account.key(), app.trim_start_matches('/').to_owned()];
+        parts.extend(app_id.iter().cloned());
         for step in &request.steps[..=at] {
             parts.extend(who(step, account));
         }
-        // A role that is picked is picked for this profile alone.
-        if request.steps[0].role_arn.is_none() {
+        // A role or an app that is picked is picked for this profile alone.
+        let picked = app.is_empty() && app_id.is_none();
+        if picked || request.steps[0].role_arn.is_none() {
             parts.push(request.profile.clone());
         }
         let last = &request.steps[at];

@@ -1,5 +1,6 @@
 //! The walk: from the SAML role through each hop, one process at a time, with the cache between.
 
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,11 +8,13 @@ use crate::aws::{AssumeRole, Credentials, Problem, SessionName, Sts, StsError};
 use crate::engine::account::{Account, Accounts, Which};
 use crate::engine::cache::{Cache, Key};
 use crate::engine::login::Login;
-use crate::engine::request::{Request, SourceIdentity, Step};
+use crate::engine::request::{Given, Request, SourceIdentity, Step};
+use crate::engine::site::Site;
 use crate::engine::turn::{Failed, Turn, one_at_a_time, whole};
-use crate::engine::{Engine, Session};
+use crate::engine::way::Auth;
+use crate::engine::{Engine, Session, duration};
 use crate::error::{Error, Kind, Result};
-use crate::okta::Domain;
+use crate::okta::{Domain, Okta};
 use crate::sys::hash;
 
 /// A role that is only on the way has to last for one call more.
@@ -31,8 +34,23 @@ impl Engine<'_> {
     /// - [`Kind::Interrupted`] when the person stopped it.
     /// - [`Kind::Failed`] for everything else.
     pub fn credentials(&self, request: &Request) -> Result<Session> {
-        let account = self.account(request)?;
-        let walk = Walk::new(self, request, &account)?;
+        let accounts = Accounts::new(self.store, self.prompt);
+        let which = Which::find(&accounts, &request.okta, domain(request)?)?;
+        let domain = match &which {
+            Which::Stored(account) => account.domain()?,
+            Which::New { domain, .. } => domain.clone(),
+        };
+        let site = Site {
+            okta: Okta::new(self.http, self.clock, self.prompt, &domain),
+            domain: &domain,
+            found: Cell::default(),
+            fresh: RefCell::default(),
+        };
+        let account = match which {
+            Which::Stored(account) => account,
+            Which::New { name, .. } => self.newcomer(request, &site, &name)?,
+        };
+        let walk = Walk::new(self, &site, request, &account)?;
         let last = request.steps.len() - 1;
         let (role_arn, credentials) = walk.step(last, request.min_ttl)?;
         Ok(Session {
@@ -43,24 +61,31 @@ impl Engine<'_> {
         })
     }
 
-    /// Who signs in for a request: a stored account, or one whose name is asked for.
-    ///
-    /// # Errors
-    /// [`Kind::NeedsAnswer`] when none is stored and nobody is there.
-    pub fn account(&self, request: &Request) -> Result<Account> {
-        let accounts = Accounts::new(self.store, self.prompt);
-        let named = request.okta.account.as_ref().map(|value| value.value.as_str());
-        match Which::find(&accounts, named, domain(request)?)? {
-            Which::Stored(account) => Ok(account),
-            Which::New { name, domain } => {
-                if !self.prompt.can_ask() {
-                    return Err(none_stored(named, domain.as_str()));
-                }
-                let question = format!("Okta username ({}):", domain.as_str());
-                let username = self.prompt.line(&question)?;
-                Ok(Account::new(&name, &domain, &username))
+    /// Who signs in where no account is stored: who signs in in the browser, or whoever is asked
+    /// for their name.
+    fn newcomer(&self, request: &Request, site: &Site<'_>, name: &str) -> Result<Account> {
+        let domain = site.domain;
+        let asked = &request.okta;
+        if let Some(username) = &asked.given.username {
+            return Ok(Account::new(name, domain, username));
+        }
+        // Without a client there is no other way than by password, whatever the org is.
+        if asked.auth.value == Auth::Device
+            || (asked.auth.value == Auth::Auto
+                && asked.client_id.is_some()
+                && asked.given.password.is_none())
+        {
+            (self.trust)(domain)?;
+            if let Some(account) = self.introduce(site, asked, name)? {
+                return Ok(account);
             }
         }
+        if !self.prompt.can_ask() {
+            let named = asked.account.as_ref().map(|value| value.value.as_str());
+            return Err(none_stored(named, domain.as_str(), &asked.given));
+        }
+        let username = self.prompt.line(&format!("Okta username ({domain}):"))?;
+        Ok(Account::new(name, domain, &username))
     }
 
     /// STS for a role.
@@ -83,13 +108,16 @@ impl Engine<'_> {
     }
 }
 
-fn none_stored(named: Option<&str>, host: &str) -> Error {
+fn none_stored(named: Option<&str>, host: &str, given: &Given) -> Error {
     let (what, flag) = match named {
         Some(name) => (format!("Okta account '{name}'"), format!(" --account {name}")),
         None => (format!("Okta account for {host}"), String::new()),
     };
-    Error::new(Kind::NeedsAnswer, format!("no {what} is stored"))
-        .hint(format!("robo aws.add{flag} --domain {host}   stores your Okta sign-in, once"))
+    let error = Error::new(Kind::NeedsAnswer, format!("no {what} is stored"));
+    if given.password.is_some() {
+        return error.hint("--username says whose password it is");
+    }
+    error.hint(format!("robo aws.add{flag} --domain {host}   stores your Okta sign-in, once"))
 }
 
 /// The host that a request names: `okta_domain`, or that of a whole URL.
@@ -100,7 +128,8 @@ pub(super) fn domain(request: &Request) -> Result<Option<Domain>> {
             .map(Some)
             .map_err(|error| error.hint(format!("okta_domain comes from {}", domain.origin)));
     }
-    match okta.app.value.split_once("://") {
+    let app = okta.app.as_ref().map_or("", |app| app.value.as_str());
+    match app.split_once("://") {
         Some((_, rest)) => Domain::parse(rest.split('/').next().unwrap_or(rest)).map(Some),
         None => Ok(None),
     }
@@ -109,6 +138,7 @@ pub(super) fn domain(request: &Request) -> Result<Option<Domain>> {
 /// One walk along the steps of a request.
 struct Walk<'a> {
     engine: &'a Engine<'a>,
+    site: &'a Site<'a>,
     request: &'a Request,
     account: &'a Account,
     cache: Cache<'a>,
@@ -116,10 +146,15 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(engine: &'a Engine<'a>, request: &'a Request, account: &'a Account) -> Result<Self> {
+    fn new(
+        engine: &'a Engine<'a>,
+        site: &'a Site<'a>,
+        request: &'a Request,
+        account: &'a Account,
+    ) -> Result<Self> {
         let cache = Cache::new(engine.store);
         let keys = keys(request, account)?;
-        Ok(Self { engine, request, account, cache, keys })
+        Ok(Self { engine, site, request, account, cache, keys })
     }
 
     /// The credentials of the step `at`, good for longer than `min_ttl`.
@@ -160,8 +195,9 @@ impl<'a> Walk<'a> {
         for note in &self.request.notes {
             self.engine.prompt.note(note);
         }
-        let got = Login::new(self.engine, self.account, self.request)?
-            .credentials(&self.request.steps[0])?;
+        let login = Login::new(self.engine, self.site, self.account, self.request)?;
+        let got = login.credentials(&self.request.steps[0])?;
+        self.engine.remember(self.site);
         self.keep(0, &got);
         Ok(got)
     }
@@ -169,6 +205,8 @@ impl<'a> Walk<'a> {
     fn hop(&self, at: usize, source: &Got) -> Result<Got> {
         let step = &self.request.steps[at];
         let role_arn = step.role_arn.as_ref().map_or("", |role| role.value.as_str());
+        let length = duration::shown(step.duration.value);
+        self.engine.prompt.detail(&format!("AWS: AssumeRole of {role_arn} for {length}."));
         let sts = self.engine.sts(step, role_arn)?;
         let got = match self.assume(&sts, step, role_arn, &source.1) {
             // The source was revoked, or this clock was wrong: once more with a new one.

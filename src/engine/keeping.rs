@@ -3,9 +3,9 @@
 use crate::engine::Engine;
 use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::cache::Cache;
-use crate::error::Result;
-use crate::okta::{Cookies, Okta, SignInError};
-use crate::sys::secret::Secret;
+use crate::error::{Error, Kind, Result};
+use crate::okta::{Okta, SignInError};
+use crate::sys::secret::{ExposeSecret as _, Secret};
 
 /// What was forgotten.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -49,10 +49,21 @@ impl Engine<'_> {
     pub fn add(&self, account: &Account, password: &Secret, check: bool) -> Result<()> {
         let accounts = Accounts::new(self.store, self.prompt);
         let trust = if check {
+            refused_before(&accounts, account, password)?;
             let domain = account.domain()?;
             (self.trust)(&domain)?;
             let okta = Okta::new(self.http, self.clock, self.prompt, &domain);
-            okta.check_password(&account.username, password).map_err(SignInError::into_error)?;
+            match okta.check_password(&account.username, password) {
+                Ok(()) => {}
+                Err(SignInError::PasswordRefused(error)) => {
+                    self.kept(mark_refused(&accounts, account, password));
+                    return Err(error);
+                }
+                Err(SignInError::NotThisWay(error)) => {
+                    return Err(error.hint("an Identity Engine org may take no password: with okta_client_id in your AWS config no account has to be stored"));
+                }
+                Err(SignInError::Other(error)) => return Err(error),
+            }
             PasswordTrust::Proven
         } else {
             PasswordTrust::Unproven
@@ -78,7 +89,10 @@ impl Engine<'_> {
         for one in list {
             let mut ended = false;
             for cookies in &accounts.forget_sessions(&one)? {
-                ended |= self.end(&one, cookies);
+                ended |= self.ended(&one, |okta| okta.sign_out(cookies));
+            }
+            for tokens in &accounts.forget_tokens(&one)? {
+                ended |= self.ended(&one, |okta| okta.revoke(tokens));
             }
             if ended {
                 forgotten.sessions.push(one.clone());
@@ -101,14 +115,45 @@ impl Engine<'_> {
 
     /// Ends a session at Okta; says whether it could. That it could not is no failure: it is
     /// forgotten here, and ends by itself.
-    fn end(&self, account: &Account, cookies: &Cookies) -> bool {
-        let ended = account.domain().and_then(|domain| {
-            Okta::new(self.http, self.clock, self.prompt, &domain).sign_out(cookies)
-        });
+    fn ended(&self, account: &Account, end: impl FnOnce(&Okta<'_>) -> Result<()>) -> bool {
+        let ended = account
+            .domain()
+            .and_then(|domain| end(&Okta::new(self.http, self.clock, self.prompt, &domain)));
         if let Err(error) = &ended {
             let Account { username, domain, .. } = account;
             self.prompt.note(&format!("the session of {username} was forgotten, but could not be ended at {domain}: {error}"));
         }
         ended.is_ok()
     }
+}
+
+/// Fails for the very password that Okta refused before.
+fn refused_before(accounts: &Accounts<'_>, account: &Account, password: &Secret) -> Result<()> {
+    let refused = match accounts.password(account)? {
+        Some((stored, PasswordTrust::Refused)) => {
+            stored.expose_secret() == password.expose_secret()
+        }
+        _ => false,
+    };
+    if !refused {
+        return Ok(());
+    }
+    let Account { username, domain, .. } = account;
+    Err(Error::new(
+        Kind::OktaRefused,
+        format!("Okta refused this very password of {username} ({domain}) before"),
+    )
+    .hint("it was not sent again: a few refusals lock the account")
+    .hint("if it is right by now, --no-verify stores it all the same"))
+}
+
+/// Remembers a refused password, unless another one is stored, which may be good.
+fn mark_refused(accounts: &Accounts<'_>, account: &Account, password: &Secret) -> Result<()> {
+    let other = match accounts.password(account)? {
+        Some((stored, PasswordTrust::Proven | PasswordTrust::Unproven)) => {
+            stored.expose_secret() != password.expose_secret()
+        }
+        Some((_, PasswordTrust::Refused)) | None => false,
+    };
+    if other { Ok(()) } else { accounts.put_password(account, password, PasswordTrust::Refused) }
 }

@@ -1,45 +1,50 @@
-//! The first step: from an Okta account to the credentials of the SAML role.
-//!
-//! An Okta session that is still good is used again, so that a second app or role asks nobody;
-//! otherwise the password is sent and the second factor answered, once.
+//! The first step: from an Okta account to the credentials of the SAML role, by whatever way in
+//! there is.
 
-use url::Url;
+use std::rc::Rc;
 
 use crate::aws::{AssumeRoleWithSaml, Credentials, Problem};
 use crate::config::arn::RoleArn;
-use crate::engine::account::{Account, Accounts, PasswordTrust};
+use crate::engine::account::{Account, Accounts};
+use crate::engine::password::Ended;
 use crate::engine::request::{Request, Step};
-use crate::engine::turn::{Concerns, Failed, whole};
+use crate::engine::site::Site;
+use crate::engine::turn::{Concerns, Failed};
+use crate::engine::way::{Auth, Way, no_password};
 use crate::engine::{Engine, duration};
 use crate::error::{Error, Kind, Result};
-use crate::okta::{Assertion, Cookies, Domain, MfaChoice, Okta, SamlRole, SignInError};
-use crate::sys::secret::{ExposeSecret as _, Secret};
-
-/// How many passwords a person may type before robo gives up: Okta locks an account after a few.
-const TRIES: usize = 3;
+use crate::okta::{Assertion, GivenCode, Pipeline, SamlRole};
 
 /// One sign-in by one account.
 pub(super) struct Login<'a> {
-    engine: &'a Engine<'a>,
-    accounts: Accounts<'a>,
-    account: &'a Account,
-    request: &'a Request,
-    domain: Domain,
-    app: Url,
+    pub(super) engine: &'a Engine<'a>,
+    pub(super) site: &'a Site<'a>,
+    pub(super) accounts: Accounts<'a>,
+    pub(super) account: &'a Account,
+    pub(super) request: &'a Request,
+    /// A code for the second factor that is there already.
+    pub(super) code: Option<Rc<GivenCode>>,
 }
 
 impl<'a> Login<'a> {
     pub(super) fn new(
         engine: &'a Engine<'a>,
+        site: &'a Site<'a>,
         account: &'a Account,
         request: &'a Request,
     ) -> Result<Self> {
-        let domain = account.domain()?;
-        let app = domain.url(&request.okta.app.value).map_err(|error| {
-            error.hint(format!("aws_saml_url comes from {}", request.okta.app.origin))
-        })?;
         let accounts = Accounts::new(engine.store, engine.prompt);
-        Ok(Self { engine, accounts, account, request, domain, app })
+        let given = &request.okta.given;
+        let code = match (&given.code, &given.code_command) {
+            (Some(code), _) => Some(Rc::new(GivenCode::text(code.clone()))),
+            (None, Some(command)) => {
+                let code = GivenCode::program(&command.value);
+                let told = |error: Error| error.hint(format!("it comes from {}", command.origin));
+                Some(Rc::new(code.map_err(told)?))
+            }
+            (None, None) => None,
+        };
+        Ok(Self { engine, site, accounts, account, request, code })
     }
 
     /// The role and its credentials.
@@ -50,175 +55,48 @@ impl<'a> Login<'a> {
         Ok((role.role_arn.clone(), credentials))
     }
 
-    fn session_key(&self) -> Option<&str> {
-        self.request.okta.session_key.as_ref().map(|key| key.value.as_str())
-    }
-
-    fn okta(&self) -> Okta<'_> {
-        Okta::new(self.engine.http, self.engine.clock, self.engine.prompt, &self.domain)
-    }
-
-    /// The assertion of the app, by the session that is there or by a new one.
+    /// The assertion of the app, in the way that fits the org.
     fn assertion(&self) -> Result<Assertion, Failed> {
-        (self.engine.trust)(&self.domain)?;
-        let mut cookies = self.accounts.cookies(self.account, self.session_key())?;
-        if cookies.has_session() {
-            let assertion = self.okta().saml_by_session(&self.app, &mut cookies)?;
-            if let Some(assertion) = assertion {
-                self.keep_cookies(&cookies);
-                return Ok(assertion);
-            }
-            cookies = Cookies { dt: cookies.dt, ..Cookies::default() };
-        }
-        let token = self.sign_in(&mut cookies)?;
-        let assertion = self.okta().saml_by_token(&self.app, &token, &mut cookies);
-        // The session is kept though the app may not be to be had: another one may be.
-        self.keep_cookies(&cookies);
-        Ok(assertion?)
-    }
-
-    fn keep_cookies(&self, cookies: &Cookies) {
-        let key = self.session_key();
-        self.engine.kept(self.accounts.put_cookies(self.account, key, cookies));
-    }
-
-    /// Signs in with the stored password, or with one that is asked for and stored once it worked.
-    fn sign_in(&self, cookies: &mut Cookies) -> Result<Secret, Failed> {
-        let stored = self.accounts.password(self.account)?;
-        let mut refused = None;
-        let mut known = Vec::new();
-        if let Some((password, trust)) = stored {
-            if trust == PasswordTrust::Refused {
-                refused = Some(self.was_refused());
-            } else {
-                match self.try_password(&password, cookies) {
-                    Ok(token) => {
-                        if trust != PasswordTrust::Proven {
-                            self.engine.kept(self.mark(&password, PasswordTrust::Proven));
-                        }
-                        return Ok(token);
-                    }
-                    Err(SignInError::Other(error)) => return Err(for_all(error)),
-                    Err(SignInError::PasswordRefused(error)) => {
-                        self.mark_refused(&password);
-                        refused = Some(error);
-                    }
-                }
-            }
-            if refused.is_some() {
-                known.push(password);
-            }
-        }
-        self.ask_and_sign_in(refused, known, cookies)
-    }
-
-    fn ask_and_sign_in(
-        &self,
-        refused: Option<Error>,
-        mut known: Vec<Secret>,
-        cookies: &mut Cookies,
-    ) -> Result<Secret, Failed> {
-        let Account { username, domain, .. } = self.account;
-        if !self.engine.prompt.can_ask() {
-            let error = refused.unwrap_or_else(|| {
-                Error::new(
-                    Kind::NeedsAnswer,
-                    format!("the Okta password of {username} ({domain}) is not stored, and nobody is there to type it"),
-                )
-                .hint("robo aws.add stores it, once")
-            });
-            return Err(Failed { error, concerns: Concerns::Unattended });
-        }
-        let mut last = refused;
-        for _ in 0..TRIES {
-            if let Some(error) = &last {
-                self.engine.prompt.note(&error.to_string());
-            }
-            let question = format!("Okta password of {username} ({domain}):");
-            let password = self.engine.prompt.secret(&question)?;
-            if known.iter().any(|one| one.expose_secret() == password.expose_secret()) {
-                let message = format!("Okta refused this very password of {username} before");
-                last = Some(Error::new(Kind::OktaRefused, message).hint("it was not sent again"));
-                continue;
-            }
-            match self.try_password(&password, cookies) {
-                Ok(token) => {
-                    self.keep(&password);
-                    return Ok(token);
-                }
-                Err(SignInError::PasswordRefused(error)) => {
-                    known.push(password);
-                    last = Some(error);
-                }
-                Err(SignInError::Other(error)) => return Err(for_all(error)),
-            }
-        }
-        Err(for_all(last.unwrap_or_else(|| self.was_refused())))
-    }
-
-    fn try_password(
-        &self,
-        password: &Secret,
-        cookies: &mut Cookies,
-    ) -> std::result::Result<Secret, SignInError> {
-        let last = self.accounts.factor(self.account).map_err(SignInError::Other)?;
+        (self.engine.trust)(self.site.domain)?;
         let okta = &self.request.okta;
-        let text = |value: &Option<crate::engine::value::Value>| {
-            value.as_ref().map(|value| value.value.clone())
-        };
-        let choice = MfaChoice {
-            provider: text(&okta.provider),
-            factor_type: text(&okta.factor_type),
-            duo_device: text(&okta.duo_device),
-            remember_device: okta.remember_device,
-            last: last.clone(),
-        };
-        let signed_in = self.okta().sign_in(&self.account.username, password, &choice, cookies)?;
-        if let Some(factor) = &signed_in.factor
-            && signed_in.factor != last
-        {
-            self.engine.kept(self.accounts.put_factor(self.account, factor));
-        }
-        Ok(signed_in.session_token)
-    }
-
-    /// Stores what worked: the account if it is new, and its password.
-    fn keep(&self, password: &Secret) {
-        let proven = PasswordTrust::Proven;
-        let kept = self.accounts.put(self.account);
-        let kept = kept.and_then(|()| self.accounts.put_password(self.account, password, proven));
-        self.engine.kept(kept);
-    }
-
-    /// Marks a stored password, so that nobody sends it again.
-    fn mark_refused(&self, password: &Secret) {
-        if let Err(error) = self.mark(password, PasswordTrust::Refused) {
-            let why = whole(&error);
-            self.engine.prompt.note(&format!(
-                "{why}; so the next robo will send the refused password again: 'robo aws.add' first"
-            ));
+        let client = okta.client();
+        match (self.engine.way(self.site, okta)?, client) {
+            (Way::Device, Some(client)) => self.by_browser(client),
+            (Way::Device, None) | (Way::Password, _) => match self.by_password() {
+                Ok(assertion) => Ok(assertion),
+                Err(Ended::Failed(failed)) => Err(failed),
+                Err(Ended::NotThisWay(error)) => self.shut_out(error),
+            },
         }
     }
 
-    /// Notes what Okta said to the stored password, unless a person has stored another meanwhile.
-    fn mark(&self, password: &Secret, trust: PasswordTrust) -> Result<()> {
-        let stored = self.accounts.password(self.account)?;
-        match stored {
-            Some((stored, _)) if stored.expose_secret() == password.expose_secret() => {
-                self.accounts.put_password(self.account, password, trust)
+    /// The org does not take a password: was it upgraded since it was asked what it runs on?
+    fn shut_out(&self, error: Error) -> Result<Assertion, Failed> {
+        let okta = &self.request.okta;
+        let known = match self.site.found.get() {
+            None => self.engine.pipeline(self.site.domain)?,
+            found => found,
+        };
+        let now = match known {
+            Some(Pipeline::IdentityEngine) => known,
+            _ => self.site.okta.discover().unwrap_or_default(),
+        };
+        if now != Some(Pipeline::IdentityEngine) {
+            return Err(for_all(error));
+        }
+        self.site.found.set(now);
+        self.engine.remember(self.site);
+        let free = okta.auth.value == Auth::Auto && okta.given.password.is_none();
+        match okta.client().filter(|_| free) {
+            Some(client) => {
+                let domain = self.site.domain;
+                self.engine.prompt.note(&format!(
+                    "Okta: {domain} runs on Identity Engine by now; it is signed in to in the browser."
+                ));
+                self.by_browser(client)
             }
-            _ => Ok(()),
+            None => Err(for_all(no_password(okta, self.site.domain, &error))),
         }
-    }
-
-    fn was_refused(&self) -> Error {
-        let Account { username, domain, .. } = self.account;
-        Error::new(
-            Kind::OktaRefused,
-            format!("the stored password of {username} ({domain}) was refused by Okta before"),
-        )
-        .hint("it will not be sent again: 'robo aws.add' stores a new one")
-        .hint("a few refusals lock the account")
     }
 
     /// The role of the assertion that the step means.
@@ -239,14 +117,24 @@ impl<'a> Login<'a> {
         }
         let user = &self.account.username;
         Error::new(Kind::OktaRefused, format!("Okta does not give {user} the role {role_arn}"))
-            .because(format!("the assertion of {} has {}", self.app.path(), found(assertion)))
+            .because(format!("the assertion of {} has {}", self.app_words(), found(assertion)))
+    }
+
+    /// What the app is called in an error.
+    fn app_words(&self) -> String {
+        let okta = &self.request.okta;
+        let path = okta.app.as_ref().map(|app| self.site.domain.url(&app.value));
+        match path {
+            Some(Ok(url)) => url.path().to_owned(),
+            _ => okta.app_id().map_or_else(|| "the AWS app".to_owned(), |id| id.value),
+        }
     }
 
     fn pick<'b>(&self, assertion: &'b Assertion) -> Result<&'b SamlRole> {
         match assertion.roles.as_slice() {
             [] => Err(Error::new(
                 Kind::OktaRefused,
-                format!("Okta gives {} no AWS role in {}", self.account.username, self.app.path()),
+                format!("Okta gives {} no AWS role in {}", self.account.username, self.app_words()),
             )
             .because(format!("the assertion has {}", found(assertion)))
             .hint("whoever looks after Okta gives roles by groups")),
@@ -268,6 +156,9 @@ impl<'a> Login<'a> {
     fn assume(&self, step: &Step, role: &SamlRole, assertion: &Assertion) -> Result<Credentials> {
         let sts = self.engine.sts(step, &role.role_arn)?;
         let ask = |duration| {
+            let length = duration::shown(duration);
+            let arn = &role.role_arn;
+            self.engine.prompt.detail(&format!("AWS: AssumeRoleWithSAML of {arn} for {length}."));
             sts.assume_role_with_saml(&AssumeRoleWithSaml {
                 role_arn: &role.role_arn,
                 provider_arn: &role.provider_arn,
@@ -290,7 +181,7 @@ impl<'a> Login<'a> {
 
 /// What Okta refuses to the account, it refuses to everybody who waits for it: a push that was
 /// rejected. The rest may be about this process: its flags, its proxy.
-fn for_all(error: Error) -> Failed {
+pub(super) fn for_all(error: Error) -> Failed {
     let for_all = error.kind() == Kind::OktaRefused;
     Failed { error, concerns: if for_all { Concerns::All } else { Concerns::Same } }
 }

@@ -4,7 +4,8 @@
 //! a store, somebody to ask and the time.
 //!
 //! - [`Request`] says what is wanted: a profile with its chain of roles, and how to sign in.
-//! - [`Engine::credentials`] gives it, from the cache if it can. Otherwise it signs in to Okta,
+//! - [`Engine::credentials`] gives it, from the cache if it can. Otherwise it signs in to Okta, by
+//!   password or in the browser ([`way`]),
 //!   trades the SAML assertion for credentials of the first role, and walks the chain; once,
 //!   however many processes want it at the same moment.
 //! - [`Prompt`] answers what only a person can, and
@@ -36,6 +37,7 @@
 //!     store: &Store::memory(),
 //!     prompt: &Nobody,
 //!     clock: &SystemClock::default(),
+//!     browser: &|_address| None,
 //!     locks: "/home/jo/.local/state/mine/locks".as_ref(),
 //!     trust: &|_domain| Ok(()),
 //! };
@@ -47,23 +49,27 @@
 //! `examples/embed.rs` is a whole program, with somebody to ask.
 
 pub mod account;
+mod browser;
 mod cache;
 mod chain;
 mod console;
 pub mod duration;
 mod keeping;
 mod login;
+mod password;
 pub mod request;
 mod resolve;
 mod session;
+mod site;
 mod standing;
 mod turn;
 pub mod value;
+pub mod way;
 
 use std::path::Path;
 
 use crate::error::Result;
-use crate::okta::Domain;
+use crate::okta::{Domain, Open};
 use crate::store::Store;
 use crate::sys::clock::Clock;
 use crate::sys::http::Http;
@@ -87,6 +93,9 @@ pub struct Engine<'a> {
     pub prompt: &'a dyn Prompt,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// Opens an address in the person's browser, where there is one and they want that; what it
+    /// gives is held as long as they may be on their way there.
+    pub browser: &'a Open<'a>,
     /// The folder of the locks between processes; made where it is missing.
     pub locks: &'a Path,
     /// Whether a password may be sent to that host: fails if not.

@@ -9,7 +9,10 @@ use std::time::Duration;
 use crate::aws::endpoint::{self, Wishes};
 use crate::aws::{Endpoint, ExternalId, SessionName};
 use crate::engine::value::{Overrides, Value};
+use crate::engine::way::Auth;
 use crate::error::Result;
+use crate::okta::Client;
+use crate::sys::secret::Secret;
 
 /// Everything that selects credentials, but for who signs in.
 #[derive(Clone, Debug)]
@@ -40,8 +43,17 @@ pub struct OktaRequest {
     pub domain: Option<Value>,
     /// The stored account to sign in with, where one is named.
     pub account: Option<Value>,
-    /// The app that federates into AWS: a path of the org, or a whole URL.
-    pub app: Value,
+    /// The app that federates into AWS: a path of the org, or a whole URL. Only a sign-in in the
+    /// browser can do without.
+    pub app: Option<Value>,
+    /// Okta's id of that app, where it is said by itself.
+    pub app_id: Option<Value>,
+    /// The client that robo is to the org, for signing in in the browser.
+    pub client_id: Option<Value>,
+    /// The way to sign in that is asked for.
+    pub auth: Value<Auth>,
+    /// What is given for this sign-in alone.
+    pub given: Given,
     /// Which of several Okta sessions to use (`okta_session_cookie_key`).
     pub session_key: Option<Value>,
     /// The factor's provider, as aws-okta has it: `OKTA`, `DUO`, `GOOGLE`, ….
@@ -52,6 +64,41 @@ pub struct OktaRequest {
     pub duo_device: Option<Value>,
     /// Whether Okta is asked to remember this device.
     pub remember_device: bool,
+}
+
+/// Answers to what Okta may ask, given for one sign-in and not kept.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The user's name, in the place of that of a stored account.
+    pub username: Option<String>,
+    /// The password.
+    pub password: Option<Secret>,
+    /// A code of the second factor.
+    pub code: Option<Secret>,
+    /// A program that prints one (`mfa_code_command`).
+    pub code_command: Option<Value>,
+}
+
+impl OktaRequest {
+    /// The client that signs in in the browser, where one is configured.
+    pub(super) fn client(&self) -> Option<Client<'_>> {
+        let id = &self.client_id.as_ref()?.value;
+        Some(Client { id, lists_apps: self.app_id().is_none() })
+    }
+
+    /// Okta's id of the app: said by itself, or the one in the app's link, which is
+    /// `/home/amazon_aws/<id>/<number>`.
+    pub fn app_id(&self) -> Option<Value> {
+        if let Some(id) = &self.app_id {
+            return Some(id.clone());
+        }
+        let app = self.app.as_ref()?;
+        let path = app.value.split_once("://").map_or(app.value.as_str(), |(_, rest)| rest);
+        let mut parts = path.split(['/', '?']).skip_while(|part| *part != "home");
+        let (_home, _name, id) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_id.then(|| app.with(id.to_owned()))
+    }
 }
 
 /// One role on the way.
@@ -115,6 +162,9 @@ pub struct Asked {
     pub min_ttl: Option<String>,
     /// `--no-cache`.
     pub no_cache: bool,
+    /// `--username`, `--password-stdin` and the like. [`Given::code_command`] is looked for in
+    /// [`Asked::overrides`] and the config.
+    pub given: Given,
 }
 
 /// The variables of the AWS SDKs that name endpoints; in [`Overrides`] by their own names.

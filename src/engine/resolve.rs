@@ -7,10 +7,11 @@ use crate::config::arn::RoleArn;
 use crate::config::profiles::{Found, Profile, Profiles};
 use crate::engine::duration;
 use crate::engine::request::{
-    Asked, ENDPOINT_URL, ENDPOINT_URL_SIGNIN, ENDPOINT_URL_STS, OktaRequest, Request,
+    Asked, ENDPOINT_URL, ENDPOINT_URL_SIGNIN, ENDPOINT_URL_STS, Given, OktaRequest, Request,
     SourceIdentity, Step, StsChoice,
 };
 use crate::engine::value::{Origin, Value};
+use crate::engine::way::Auth;
 use crate::error::{Error, Kind, Result};
 
 /// As long as SDKs want credentials to be good before they ask for new ones (botocore's advisory
@@ -87,18 +88,27 @@ impl Lookup<'_> {
 
     fn okta(&self) -> Result<OktaRequest> {
         let name = self.chain.last().map_or("", |profile| profile.name.as_str());
-        let app = self.get("aws_saml_url").ok_or_else(|| {
-            Error::failed(format!(
-                "profile '{name}' leads to no Okta app: neither it, nor its source profiles, nor [okta] has aws_saml_url"
-            ))
-            .hint("'robo aws.config' fetches your team's config, which has it")
-            .hint("or write 'aws_saml_url = home/amazon_aws/0oa1b2c3d4/272' under [okta] in ~/.aws/config")
-        })?;
+        let (app, app_id) = (self.get("aws_saml_url"), self.get("okta_app_id"));
+        let client_id = self.get("okta_client_id");
+        if app.is_none() && client_id.is_none() {
+            return Err(no_app(name));
+        }
+        let auth = self.get("okta_auth").map(|value| checked(&value, Auth::parse)).transpose()?;
+        for (key, id) in [("okta_client_id", &client_id), ("okta_app_id", &app_id)] {
+            if let Some(id) = id {
+                checked(id, |text| is_id(key, text))?;
+            }
+        }
+        let code_command = self.get("mfa_code_command");
         let remember = self.get("mfa_remember_device");
         Ok(OktaRequest {
             domain: self.get("okta_domain"),
             account: self.get("okta_account_name"),
             app,
+            app_id,
+            client_id,
+            auth: auth.unwrap_or_default(),
+            given: Given { code_command, ..self.asked.given.clone() },
             session_key: self.get("okta_session_cookie_key"),
             provider: self.get("mfa_provider"),
             factor_type: self.get("mfa_factor_type"),
@@ -238,6 +248,24 @@ impl Lookup<'_> {
         }
         Ok(text.with(duration.min(most)))
     }
+}
+
+/// The error for a profile that leads to no app.
+pub(super) fn no_app(profile: &str) -> Error {
+    Error::failed(format!(
+        "profile '{profile}' leads to no Okta app: neither it, nor its source profiles, nor [okta] has aws_saml_url"
+    ))
+    .hint("'robo aws.config' fetches your team's config, which has it")
+    .hint("or write 'aws_saml_url = home/amazon_aws/0oa1b2c3d4/272' under [okta] in ~/.aws/config")
+}
+
+/// An id of Okta's, which has letters and digits alone.
+fn is_id(key: &str, text: &str) -> Result<()> {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(Error::failed(format!("{key} = {text} is no id of Okta's"))
+        .hint("it looks like 0oa1b2c3d4e5f6g7h8i9"))
 }
 
 /// A value that was read as something, with an error that says where it stands.

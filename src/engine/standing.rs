@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use crate::engine::account::{Account, Accounts, PasswordTrust, Which};
 use crate::engine::cache::Cache;
 use crate::engine::chain::{domain, keys};
+use crate::engine::way::{Chosen, weigh};
 use crate::engine::{Engine, Request};
 use crate::error::Result;
+use crate::okta::Pipeline;
 
 /// How things stand for a request.
 #[derive(Clone, Debug)]
@@ -17,6 +19,12 @@ pub struct Standing {
     pub password: Option<PasswordTrust>,
     /// Whether there is an Okta session, which may have ended by now.
     pub session: bool,
+    /// What the org is known to run on; none when it was not asked yet.
+    pub pipeline: Option<Pipeline>,
+    /// How the next sign-in goes, and why.
+    pub way: Chosen,
+    /// Until when a sign-in in the browser is kept.
+    pub signed_in_until: Option<Timestamp>,
     /// For each step, until when its credentials are cached.
     pub cached: Vec<Option<Timestamp>>,
 }
@@ -28,10 +36,24 @@ impl Engine<'_> {
     /// When the store cannot be read, or the request fits no account.
     pub fn standing(&self, request: &Request) -> Result<Standing> {
         let accounts = Accounts::new(self.store, self.prompt);
-        let named = request.okta.account.as_ref().map(|value| value.value.as_str());
         let mut cached = vec![None; request.steps.len()];
-        let Which::Stored(account) = Which::find(&accounts, named, domain(request)?)? else {
-            return Ok(Standing { account: None, password: None, session: false, cached });
+        let which = Which::find(&accounts, &request.okta, domain(request)?)?;
+        let domain = match &which {
+            Which::Stored(account) => account.domain()?,
+            Which::New { domain, .. } => domain.clone(),
+        };
+        let pipeline = self.pipeline(&domain)?;
+        let way = weigh(&request.okta, pipeline)?;
+        let Which::Stored(account) = which else {
+            return Ok(Standing {
+                account: None,
+                password: None,
+                session: false,
+                pipeline,
+                way,
+                signed_in_until: None,
+                cached,
+            });
         };
         let cache = Cache::new(self.store);
         for (until, key) in cached.iter_mut().zip(keys(request, &account)?) {
@@ -40,7 +62,15 @@ impl Engine<'_> {
         }
         let key = request.okta.session_key.as_ref().map(|key| key.value.as_str());
         let cookies = accounts.cookies(&account, key)?;
+        let tokens = match request.okta.client() {
+            Some(client) => accounts.tokens(&account, client.id)?,
+            None => None,
+        };
+        let until = tokens.map(|tokens| tokens.expires).filter(|until| *until > self.clock.now());
         Ok(Standing {
+            pipeline,
+            way,
+            signed_in_until: until,
             password: accounts.password(&account)?.map(|(_, trust)| trust),
             session: cookies.has_session(),
             account: Some(account),

@@ -23,8 +23,9 @@ const INTERVAL: Duration = Duration::from_millis(25);
 /// After so long a person is told what they wait for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long who has no person waits for a process that may have one: as long as a push is good.
-const UNATTENDED: Duration = Duration::from_secs(300);
+/// How long who has no person waits for a process that may have one: as long as Okta gives for
+/// signing in in the browser, which is longer than a push is good.
+const UNATTENDED: Duration = Duration::from_secs(600);
 
 /// What is waited for.
 pub(super) struct Turn<'a> {

@@ -3,6 +3,7 @@
 use crate::error::{Error, Kind};
 use crate::okta::choice::MfaChoice;
 use crate::okta::cookies::Cookies;
+use crate::okta::credentials::Credentials;
 use crate::okta::exchange::Exchange;
 use crate::okta::org::Org;
 use crate::okta::sign_in::{SignIn, SignInError, Stop};
@@ -18,7 +19,8 @@ pub(super) fn check_password(
 ) -> Result<(), SignInError> {
     let (mfa, mut cookies) = (MfaChoice::default(), Cookies::default());
     let mut exchange = Exchange::new(org, &mfa, &mut cookies);
-    let begun = SignIn { username, password }.begin(&mut exchange);
+    let mut credentials = Credentials::new(username, password);
+    let begun = SignIn { credentials: &mut credentials }.begin(&mut exchange);
     let transaction = begun.map_err(Stop::into_sign_in_error)?;
     let status = transaction.status();
     exchange.cancel(&Error::new(Kind::Interrupted, "the password was all that was to be checked"));

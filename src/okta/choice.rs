@@ -1,10 +1,13 @@
 //! Which second factor to answer: the one asked for, the one used last, the only one, or the one
 //! that the person picks.
 
+use std::rc::Rc;
+
 use crate::error::{Error, Kind, Result};
 use crate::okta::domain::Domain;
 use crate::okta::duo::DuoWay;
 use crate::okta::factor::{Factor, FactorId, Way, names};
+use crate::okta::given::GivenCode;
 use crate::sys::prompt::Prompt;
 
 /// How to choose and answer a second factor.
@@ -21,6 +24,8 @@ pub struct MfaChoice {
     pub remember_device: bool,
     /// The factor that was used last.
     pub last: Option<FactorId>,
+    /// A code that is there already, for a factor that shows codes.
+    pub code: Option<Rc<GivenCode>>,
 }
 
 impl MfaChoice {
@@ -50,6 +55,11 @@ impl MfaChoice {
             }
     }
 
+    /// Whether a code is there that was not used yet.
+    fn has_code(&self) -> bool {
+        self.code.as_ref().is_some_and(|code| !code.is_spent())
+    }
+
     fn is_open(&self) -> bool {
         self.provider.is_none() && self.factor_type.is_none()
     }
@@ -58,6 +68,7 @@ impl MfaChoice {
     fn needs_no_typing(&self, factor: &Factor) -> bool {
         match factor.way() {
             Way::Push => true,
+            Way::Code => self.has_code(),
             Way::Duo => DuoWay::of(self) != DuoWay::Passcode,
             _ => false,
         }
@@ -83,6 +94,10 @@ impl Chooser<'_> {
         let wanted = self.wanted(factors)?;
         let candidates: Vec<&Factor> =
             able.into_iter().filter(|one| wanted.iter().any(|w| w.id == one.id)).collect();
+        // Who hands in a code means a factor that has codes.
+        let coded: Vec<&Factor> =
+            candidates.iter().copied().filter(|one| one.way() == Way::Code).collect();
+        let candidates = if self.mfa.has_code() && !coded.is_empty() { coded } else { candidates };
         match candidates.as_slice() {
             [] => Err(self.nothing_left(&wanted)),
             [only] => {
@@ -134,7 +149,7 @@ impl Chooser<'_> {
     }
 
     fn pick(&self, factors: &[&Factor]) -> Result<Factor> {
-        let names: Vec<String> = factors.iter().map(|factor| factor.name()).collect();
+        let names: Vec<String> = factors.iter().map(|factor| factor.listed()).collect();
         let index = self.prompt.pick("Second factor", &names)?;
         let picked = factors.get(index).copied().cloned();
         picked.ok_or_else(|| Error::failed("the answer names no second factor"))

@@ -9,6 +9,7 @@ use crate::okta::factor::{Factor, Way};
 use crate::okta::push;
 use crate::okta::refusal::Failure;
 use crate::okta::second_factor::Attempt;
+use crate::okta::shape::Shape;
 use crate::okta::transaction::{Status, Transaction};
 use crate::sys::secret::ExposeSecret;
 
@@ -19,8 +20,23 @@ const TRIES: usize = 5;
 pub(super) fn typed(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attempt, Failure> {
     let question = question(factor);
     let link = factor.verify.clone();
+    let shape = Shape::of(factor);
+    let mut given = exchange.mfa.code.clone();
     tries(exchange, factor, |exchange| {
-        let code = bare(&exchange.org.prompt.line(&question)?);
+        let there = match given.take() {
+            Some(given) => {
+                let code = given.next(exchange.org.clock)?;
+                if code.as_ref().is_some_and(|code| !shape.fits(code)) {
+                    return Err(given.misshapen(&factor.name(), shape.words()).into());
+                }
+                code
+            }
+            None => None,
+        };
+        let code = match there {
+            Some(code) => code,
+            None => ask(exchange, &question, shape)?,
+        };
         match exchange.verify(&link, json!({ "passCode": code })) {
             Ok(answer) if wants_next(factor, &answer) => next_code(exchange, &link, &code),
             Err(Failure::Said(refusal))
@@ -54,10 +70,15 @@ pub(super) fn sent(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attem
     let link = challenge.link("next").unwrap_or(&factor.verify).to_owned();
     let resend = challenge.link("resend").map(str::to_owned);
     let question = format!("Code from {} (r sends it again):", factor.name());
+    let shape = Shape::of(factor);
     tries(exchange, factor, |exchange| {
         loop {
             let code = bare(&exchange.org.prompt.line(&question)?);
             if !code.eq_ignore_ascii_case("r") {
+                if !shape.fits(&code) {
+                    exchange.org.prompt.note(&shape.refusal());
+                    continue;
+                }
                 return exchange.verify(&link, json!({ "passCode": code }));
             }
             send_again(exchange, resend.as_deref().unwrap_or(&factor.verify))?;
@@ -98,6 +119,9 @@ fn tries(
             }
             Err(failure) => return Err(failure),
         };
+        if !exchange.org.prompt.can_ask() {
+            return Err(why.into());
+        }
         exchange.org.prompt.note(&format!("{why}."));
         last = Some(why);
     }
@@ -109,6 +133,18 @@ fn tries(
     Err(error.hint("no more are sent now: a few more would lock the account").into())
 }
 
+/// Asks for a code until what is typed can be one: what cannot is not sent, and counts for nothing.
+fn ask(exchange: &Exchange<'_>, question: &str, shape: Shape) -> Result<String> {
+    let prompt = exchange.org.prompt;
+    loop {
+        let code = bare(&prompt.line(question)?);
+        if shape.fits(&code) {
+            return Ok(code);
+        }
+        prompt.note(&shape.refusal());
+    }
+}
+
 /// Whether a hardware token has to show its next code too, because it is out of step.
 fn wants_next(factor: &Factor, answer: &Transaction) -> bool {
     factor.id.factor_type == "token"
@@ -118,7 +154,7 @@ fn wants_next(factor: &Factor, answer: &Transaction) -> bool {
 
 fn next_code(exchange: &mut Exchange<'_>, link: &str, code: &str) -> Result<Transaction, Failure> {
     exchange.org.prompt.note("Okta: the token is out of step; wait until it shows another code.");
-    let next = bare(&exchange.org.prompt.line("The token's next code:")?);
+    let next = ask(exchange, "The token's next code:", Shape::Token)?;
     exchange.verify(link, json!({ "passCode": code, "nextPassCode": next }))
 }
 

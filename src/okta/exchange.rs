@@ -18,13 +18,15 @@ pub(super) struct Exchange<'a> {
     pub(super) cookies: &'a mut Cookies,
     /// What Okta knows this sign-in by, once there is one.
     state_token: Option<Secret>,
+    /// Whether there was one at any time.
+    begun: bool,
     /// Whether the policy lets this device be remembered.
     may_remember: bool,
 }
 
 impl<'a> Exchange<'a> {
     pub(super) fn new(org: &'a Org<'a>, mfa: &'a MfaChoice, cookies: &'a mut Cookies) -> Self {
-        Self { org, mfa, cookies, state_token: None, may_remember: false }
+        Self { org, mfa, cookies, state_token: None, begun: false, may_remember: false }
     }
 
     /// Sends the password.
@@ -41,6 +43,16 @@ impl<'a> Exchange<'a> {
         });
         let answer = self.org.post(self.org.domain.at("/api/v1/authn"), &body, self.cookies)?;
         Ok(self.follow(answer))
+    }
+
+    /// Goes on with what Okta knows by `token`: a step of an app's own.
+    pub(super) fn resume(&mut self, token: Secret) {
+        self.state_token = Some(token);
+    }
+
+    /// Whether Okta ever let a sign-in begin.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun
     }
 
     /// Asks where the sign-in stands.
@@ -92,6 +104,7 @@ impl<'a> Exchange<'a> {
         let transaction = Transaction(answer);
         if let Some(token) = transaction.state_token() {
             self.state_token = Some(token);
+            self.begun = true;
         }
         self.may_remember |= transaction.may_remember_device();
         transaction

@@ -114,6 +114,16 @@ impl Factor {
         }
     }
 
+    /// Its name in a list that is searched by typing: with the word that flags have for it.
+    pub(super) fn listed(&self) -> String {
+        let name = self.name();
+        match self.id.factor_type.as_str() {
+            "sms" => format!("{name} (sms)"),
+            "token:software:totp" => name.replace("(code)", "(code, totp)"),
+            _ => name,
+        }
+    }
+
     /// A text of the factor's profile. Okta shows little of it to who has not signed in yet.
     pub(super) fn profile_text(&self, place: &str) -> Option<String> {
         let text = self.profile.pointer(place).and_then(Value::as_str)?;

@@ -8,8 +8,10 @@ use crate::okta::cookies::Cookies;
 use crate::okta::org::Org;
 use crate::okta::page::{Form, Page};
 use crate::okta::refusal::Refusal;
-use crate::okta::words::cut;
+use crate::okta::words::{cut, unescaped};
 use crate::sys::http::{Request, Response};
+use crate::sys::secret::Secret;
+use crate::sys::text;
 
 /// What asking for an app came to.
 pub(super) enum Outcome {
@@ -18,7 +20,8 @@ pub(super) enum Outcome {
     /// Nobody is signed in.
     SignIn,
     /// The app wants more than the session has: another factor, a fresher sign-in.
-    StepUp,
+    /// With the state token that its page has, by which more can be given.
+    StepUp(Option<Secret>),
     /// The app's link leads to another host.
     Elsewhere(Error),
     /// Okta says no in another way.
@@ -42,10 +45,25 @@ const SIGN_IN: [&str; 4] = [
 /// A session token in the query of `url` works once, so nothing is asked for twice, and it goes
 /// nowhere but into that one address.
 pub(super) fn ask(org: &Org<'_>, url: Url, cookies: &mut Cookies) -> Result<Outcome> {
-    let mut url = org.domain.own(url)?;
-    for _ in 0..=REDIRECTS {
-        let request = Request::get(url.clone()).header("Accept", "text/html");
-        let answer = org.send(request, cookies.header(), cookies)?;
+    let url = org.domain.own(url)?;
+    let answer = get(org, &url, cookies)?;
+    follow(org, url, answer, cookies)
+}
+
+fn get(org: &Org<'_>, url: &Url, cookies: &mut Cookies) -> Result<Response> {
+    let request = Request::get(url.clone()).header("Accept", "text/html");
+    org.send(request, cookies.header(), cookies)
+}
+
+/// Goes where `answer`, which came from `url`, leads.
+pub(super) fn follow(
+    org: &Org<'_>,
+    mut url: Url,
+    mut answer: Response,
+    cookies: &mut Cookies,
+) -> Result<Outcome> {
+    let mut left = REDIRECTS;
+    loop {
         if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
             return read(org, &url, &answer);
         }
@@ -59,6 +77,11 @@ pub(super) fn ask(org: &Org<'_>, url: Url, cookies: &mut Cookies) -> Result<Outc
         if let Some(outcome) = by_path(&url) {
             return Ok(outcome);
         }
+        match left.checked_sub(1) {
+            Some(fewer) => left = fewer,
+            None => break,
+        }
+        answer = get(org, &url, cookies)?;
     }
     Err(Error::failed(format!("{} redirects the app's page in circles", org.domain))
         .hint("check aws_saml_url: it is the app's embed link in Okta"))
@@ -72,7 +95,8 @@ fn by_path(url: &Url) -> Option<Outcome> {
             .is_some_and(|rest| matches!(rest.bytes().next(), None | Some(b'/' | b'.')))
     };
     if begins("/login/step-up") || begins("/signin/verify") || begins("/login/second-factor") {
-        return Some(Outcome::StepUp);
+        let token = url.query_pairs().find(|(name, _)| name == "stateToken");
+        return Some(Outcome::StepUp(token.map(|(_, token)| Secret::from(token.into_owned()))));
     }
     if path == "/login/sessioncookieredirect" || path.starts_with("/login/token") {
         return None;
@@ -80,22 +104,49 @@ fn by_path(url: &Url) -> Option<Outcome> {
     (begins("/login") || begins("/signin")).then_some(Outcome::SignIn)
 }
 
+/// The state token in a script of a page: `var stateToken = '00a\x2Db';`, or in the address that
+/// it leads to: `'…?stateToken=00a'`.
+fn state_token(page: &str) -> Option<Secret> {
+    let mut rest = page;
+    while let Some(at) = rest.find("stateToken") {
+        rest = &rest[at + "stateToken".len()..];
+        let value = rest.trim_start_matches(['"', '\'', ' ', '\t', '\n', '\r', ':', '=']);
+        let between = &rest[..rest.len() - value.len()];
+        let token = match between.chars().last() {
+            Some(quote @ ('"' | '\'')) => value.split(quote).next(),
+            Some('=') => value.split(['"', '\'', '&', ' ', '<', ';']).next(),
+            _ => None,
+        };
+        let token = token.and_then(unescaped);
+        let is_token = |token: &String| {
+            (1..=4096).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if between.contains([':', '=']) && token.as_ref().is_some_and(is_token) {
+            return token.map(Secret::from);
+        }
+    }
+    None
+}
+
 fn read(org: &Org<'_>, url: &Url, answer: &Response) -> Result<Outcome> {
     if let Some(refusal) = Refusal::read(answer) {
         return Ok(match refusal.code.as_str() {
             "E0000005" | "E0000011" => Outcome::SignIn,
-            "E0000058" => Outcome::StepUp,
+            "E0000058" => Outcome::StepUp(None),
             _ => Outcome::No(refusal.error(org.domain)),
         });
     }
-    let text = answer.text();
-    let page = Page::read(&text);
+    let html = answer.text();
+    let page = Page::read(&html);
     if let Some((form, value)) = page.field("SAMLResponse") {
         let destination = destination(org, url, form)?;
-        return Assertion::read(value.to_owned().into(), destination).map(Outcome::Assertion);
+        let assertion = Assertion::read(value.to_owned().into(), destination)?;
+        let count = text::count(assertion.roles.len(), "role");
+        org.prompt.detail(&format!("Okta: the app gives an assertion with {count}."));
+        return Ok(Outcome::Assertion(assertion));
     }
-    if text.contains("/login/step-up/") {
-        return Ok(Outcome::StepUp);
+    if html.contains("/login/step-up/") || html.contains(r"\/login\/step-up\/") {
+        return Ok(Outcome::StepUp(state_token(&html)));
     }
     if let Some(outcome) = by_path(url) {
         return Ok(outcome);
@@ -114,7 +165,7 @@ fn read(org: &Org<'_>, url: &Url, answer: &Response) -> Result<Outcome> {
             .hint("check aws_saml_url: it is the path of the app's embed link in Okta"),
         ));
     }
-    if page.asks_for_password() || looks_like_sign_in(&text) || answer.status == 401 {
+    if page.asks_for_password() || looks_like_sign_in(&html) || answer.status == 401 {
         return Ok(Outcome::SignIn);
     }
     if answer.status == 403 {
@@ -124,7 +175,7 @@ fn read(org: &Org<'_>, url: &Url, answer: &Response) -> Result<Outcome> {
         return Ok(Outcome::No(org.nonsense(answer)));
     }
     let domain = org.domain;
-    let message = match text.trim().is_empty() {
+    let message = match html.trim().is_empty() {
         true => format!("{domain} gave an empty page for the app"),
         false => format!("{domain} gave a page without a SAML assertion for the app"),
     };

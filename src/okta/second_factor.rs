@@ -77,6 +77,7 @@ fn choose(exchange: &Exchange<'_>, factors: &[Factor], anew: bool) -> Result<Fac
 }
 
 fn verify(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attempt, Failure> {
+    exchange.org.prompt.detail(&format!("Okta: the second factor is {}.", factor.name()));
     match factor.way() {
         Way::Push => push::send(exchange, factor),
         Way::Duo => duo::answer(exchange, factor),

@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use crate::error::{Error, Kind};
+use crate::okta::change;
 use crate::okta::choice::MfaChoice;
 use crate::okta::cookies::Cookies;
+use crate::okta::credentials::Credentials;
 use crate::okta::exchange::Exchange;
 use crate::okta::factor::FactorId;
 use crate::okta::org::Org;
@@ -28,6 +30,8 @@ pub struct SignedIn {
 pub enum SignInError {
     /// Okta refused the password: this very one must not be sent again.
     PasswordRefused(Error),
+    /// The org does not let anybody sign in in this way, be the password right or not.
+    NotThisWay(Error),
     /// Anything else; the password may be right.
     Other(Error),
 }
@@ -35,8 +39,11 @@ pub enum SignInError {
 impl SignInError {
     /// The error to show.
     pub fn into_error(self) -> Error {
-        let (SignInError::PasswordRefused(error) | SignInError::Other(error)) = self;
-        error
+        match self {
+            SignInError::PasswordRefused(error)
+            | SignInError::NotThisWay(error)
+            | SignInError::Other(error) => error,
+        }
     }
 }
 
@@ -45,6 +52,8 @@ pub(super) enum Stop {
     Password(Error),
     /// Okta has forgotten this sign-in; another one may do.
     Stale(Error),
+    /// It takes no password in this way.
+    Shut(Error),
     Other(Error),
 }
 
@@ -54,15 +63,14 @@ const STEPS: usize = 12;
 /// Signs `username` in.
 pub(super) fn sign_in(
     org: &Org<'_>,
-    username: &str,
-    password: &Secret,
+    credentials: &mut Credentials,
     mfa: &MfaChoice,
     cookies: &mut Cookies,
 ) -> Result<SignedIn, SignInError> {
     if mfa.remember_device && cookies.dt.is_none() {
         device(org, cookies).map_err(SignInError::Other)?;
     }
-    let run = SignIn { username, password };
+    let mut run = SignIn { credentials };
     let mut exchange = Exchange::new(org, mfa, cookies);
     let first = run.once(&mut exchange);
     let last = match first {
@@ -73,6 +81,11 @@ pub(super) fn sign_in(
         }
         first => first,
     };
+    let last = last.map_err(|stop| match stop {
+        // It forgets each at once: so it takes none.
+        Stop::Stale(error) if !exchange.has_begun() => Stop::Shut(error),
+        stop => stop,
+    });
     last.map_err(Stop::into_sign_in_error).inspect_err(|error| {
         if let SignInError::Other(error) = error {
             exchange.cancel(error);
@@ -84,6 +97,7 @@ impl Stop {
     pub(super) fn into_sign_in_error(self) -> SignInError {
         match self {
             Stop::Password(error) => SignInError::PasswordRefused(error),
+            Stop::Shut(error) => SignInError::NotThisWay(error),
             Stop::Stale(error) | Stop::Other(error) => SignInError::Other(error),
         }
     }
@@ -101,13 +115,12 @@ fn device(org: &Org<'_>, cookies: &mut Cookies) -> crate::Result<()> {
 
 /// What is signed in with.
 pub(super) struct SignIn<'a> {
-    pub(super) username: &'a str,
-    pub(super) password: &'a Secret,
+    pub(super) credentials: &'a mut Credentials,
 }
 
 impl SignIn<'_> {
     /// One run, from the password to the session token.
-    fn once(&self, exchange: &mut Exchange<'_>) -> Result<SignedIn, Stop> {
+    fn once(&mut self, exchange: &mut Exchange<'_>) -> Result<SignedIn, Stop> {
         let mut transaction = self.begin(exchange)?;
         let mut factor = None;
         let mut looked = false;
@@ -120,6 +133,12 @@ impl SignIn<'_> {
                         factor = Some(answered);
                         next
                     })
+                }
+                Status::PasswordExpired if exchange.org.prompt.can_ask() => {
+                    match transaction.link("next").map(str::to_owned) {
+                        Some(link) => change::password(exchange, &link, self.credentials),
+                        None => return Err(Stop::Other(stuck(&status, exchange.org.domain))),
+                    }
                 }
                 // Both can be left for later, where Okta says so.
                 Status::PasswordWarn | Status::MfaEnroll | Status::MfaEnrollActivate => {
@@ -147,7 +166,10 @@ impl SignIn<'_> {
 
     /// Sends the password.
     pub(super) fn begin(&self, exchange: &mut Exchange<'_>) -> Result<Transaction, Stop> {
-        exchange.begin(self.username, self.password).map_err(|failure| match failure {
+        let Credentials { username, password, .. } = &*self.credentials;
+        let (prompt, domain) = (exchange.org.prompt, exchange.org.domain);
+        prompt.detail(&format!("Okta: sending the password of {username} to {domain}."));
+        exchange.begin(username, password).map_err(|failure| match failure {
             Failure::Said(refusal) if refusal.code == "E0000004" => {
                 exchange.end();
                 Stop::Password(self.password_refused(exchange.org, &refusal))
@@ -160,12 +182,15 @@ impl SignIn<'_> {
                 exchange.cookies.dt = None;
                 Stop::Stale(refusal.error(exchange.org.domain))
             }
+            Failure::Said(refusal) if matches!(refusal.code.as_str(), "E0000015" | "E0000022") => {
+                Stop::Shut(refusal.error(exchange.org.domain))
+            }
             failure => stop(exchange, failure),
         })
     }
 
     fn password_refused(&self, org: &Org<'_>, refusal: &Refusal) -> Error {
-        let (username, domain) = (self.username, org.domain);
+        let (username, domain) = (&self.credentials.username, org.domain);
         Error::new(
             Kind::OktaRefused,
             format!("Okta refused the password of {username} ({domain})"),

@@ -15,6 +15,7 @@ pub mod host;
 pub mod http;
 pub mod interrupt;
 pub mod lock;
+pub mod one_line;
 pub mod prompt;
 pub mod read;
 pub mod replace;

@@ -45,6 +45,15 @@ pub trait Prompt {
     /// Tells something that needs no answer, in a line of its own.
     fn note(&self, text: &str);
 
+    /// Tells something that only who wants to know more is told. It is no secret.
+    fn detail(&self, _text: &str) {}
+
+    /// Tells `text`, which has an address to be opened by the person, here or on another device;
+    /// `address` is the same, or one that needs less typing.
+    fn visit(&self, text: &str, _address: &str) {
+        self.note(text);
+    }
+
     /// Shows that something is waited for, until what it gives is dropped. Notes and questions may
     /// come in between.
     fn waiting<'a>(&'a self, text: &str) -> Box<dyn Waiting + 'a>;

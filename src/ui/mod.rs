@@ -6,6 +6,7 @@
 
 mod diff;
 mod notice;
+mod qr;
 mod report;
 mod screen;
 mod style;
@@ -43,9 +44,9 @@ impl Ui {
         match terminal {
             Some(terminal) => {
                 let screen = Some(terminal.screen());
-                Self { verbose, prompt: Box::new(terminal), screen }
+                Self { verbose, prompt: Box::new(terminal.verbose(verbose)), screen }
             }
-            None => Self { verbose, prompt: Box::new(Unattended), screen: None },
+            None => Self { verbose, prompt: Box::new(Unattended { verbose }), screen: None },
         }
     }
 
@@ -85,8 +86,7 @@ impl Ui {
     /// A line on stderr that only `--verbose` asks for.
     pub fn detail(&self, detail: &str) {
         if self.verbose {
-            let style = styles::DIM;
-            self.say(format_args!("{style}{}{style:#}", text::plain(detail)));
+            tell_detail(self.screen.as_deref(), detail);
         }
     }
 
@@ -164,6 +164,12 @@ fn tell(screen: Option<&Screen>, text: &str) {
         Some(screen) => screen.aside(emit),
         None => emit(),
     }
+}
+
+/// Writes what only `--verbose` asks for to stderr.
+fn tell_detail(screen: Option<&Screen>, detail: &str) {
+    let style = styles::DIM;
+    tell(screen, &format!("{style}{}{style:#}\n", text::plain(detail)));
 }
 
 /// Writes what is said beside the product; nobody listening, or a full disk, stops nothing.

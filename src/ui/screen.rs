@@ -59,6 +59,12 @@ impl Screen {
         &self.out
     }
 
+    /// Its lines and columns; none where it is not known.
+    pub(super) fn size(&self) -> Option<(usize, usize)> {
+        let (lines, columns) = self.live.as_ref()?.size_checked()?;
+        Some((usize::from(lines), usize::from(columns)))
+    }
+
     /// Writes `text` as it is.
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
         let mut out = &self.out;

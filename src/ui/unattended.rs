@@ -10,7 +10,10 @@ use crate::sys::text::plain;
 /// Refuses questions as [`Nobody`] does, but writes on stderr what is told and waited for: who
 /// reads it there may still hold the phone that a push went to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unattended;
+pub(super) struct Unattended {
+    /// Whether details are told too.
+    pub(super) verbose: bool,
+}
 
 impl Prompt for Unattended {
     fn can_ask(&self) -> bool {
@@ -41,6 +44,12 @@ impl Prompt for Unattended {
         super::tell(None, &format!("{}\n", plain(text)));
     }
 
+    fn detail(&self, text: &str) {
+        if self.verbose {
+            super::tell_detail(None, text);
+        }
+    }
+
     fn waiting<'a>(&'a self, text: &str) -> Box<dyn Waiting + 'a> {
         self.note(text);
         Box::new(Logged { last: RefCell::new(text.to_owned()) })
@@ -55,7 +64,7 @@ struct Logged {
 impl Waiting for Logged {
     fn update(&self, text: &str) {
         if self.last.replace(text.to_owned()) != text {
-            Unattended.note(text);
+            super::tell(None, &format!("{}\n", plain(text)));
         }
     }
 }

@@ -113,7 +113,7 @@ fn a_host_that_was_not_agreed_to_gets_no_password() {
     assert_eq!(office.simulator.counts().all(), 0);
     let ask = || {
         let mut terminal = office.robo(["aws.exec", "dev", "--", "true"]).pty();
-        terminal.expect("trusted: acme.okta.com").expect("Send your Okta password to");
+        terminal.expect("trusted: acme.okta.com").expect("Sign in to Okta at");
         terminal
     };
     assert_eq!(ask().send_line("n").wait().0, 125);

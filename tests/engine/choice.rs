@@ -107,8 +107,10 @@ fn several_are_picked_from_on_a_terminal_and_the_pick_is_remembered() {
     let mut pty = on_a_terminal();
     pty.expect("Okta: a security key is left out: robo cannot speak to a security key yet; a browser can.\n");
     pty.expect("Second factor").expect("Okta Verify (push)").expect("Duo");
-    pty.expect("Okta Verify (code)").expect("a text message to +1 XXX-XXX-1337");
-    pty.send("code").expect("> Okta Verify (code)").send("\r");
+    pty.expect("Okta Verify (code, totp)").expect("a text message to +1 XXX-XXX-1337 (sms)");
+    // What flags call a factor finds it, too.
+    pty.send("sms").expect("> a text message").send("\x7f\x7f\x7f");
+    pty.send("totp").expect("> Okta Verify (code, totp)").send("\r");
     pty.expect("Code from Okta Verify: ").send_line("480362");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");
@@ -118,8 +120,10 @@ fn several_are_picked_from_on_a_terminal_and_the_pick_is_remembered() {
     office.simulator.scenario(|scenario| scenario.user().factors[2].reusable = true);
     let mut pty = on_a_terminal();
     // Used once, the code is used up, so it is another one now.
-    office.simulator.scenario(|scenario| scenario.user().factors[2].codes = vec!["5".to_owned()]);
-    pty.expect("Code from Okta Verify: ").send_line("5");
+    office
+        .simulator
+        .scenario(|scenario| scenario.user().factors[2].codes = vec!["555555".to_owned()]);
+    pty.expect("Code from Okta Verify: ").send_line("555555");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");
     assert!(!screen.contains("Second factor"), "{screen}");

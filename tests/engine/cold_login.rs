@@ -17,9 +17,16 @@ fn a_cold_login_makes_no_more_calls_than_the_protocols_need() {
     assert_eq!(counts.okta("GET /home/amazon_aws/…"), 2, "{counts:?}");
     assert_eq!(counts.sts("AssumeRoleWithSAML"), 1, "{counts:?}");
     assert_eq!(counts.sts("AssumeRole"), 2, "{counts:?}");
-    assert_eq!(counts.all(), 9, "{counts:?}");
+    // What the org runs on is asked once a day.
+    assert_eq!(counts.okta("GET /.well-known/okta-organization"), 1, "{counts:?}");
+    assert_eq!(counts.all(), 10, "{counts:?}");
     assert_eq!((counts.connections("okta"), counts.handshakes("okta")), (1, 1), "{counts:?}");
     assert_eq!(counts.connections("sts"), 1, "{counts:?}");
+    // The next one of the day.
+    office.simulator.end_sessions();
+    office.robo(["aws.exec", "reader", "--no-cache", "--", "true"]).run().exits(0);
+    // One more is what finds that the session is over.
+    assert_eq!(office.simulator.counts().all() - counts.all(), 10);
 }
 
 #[test]

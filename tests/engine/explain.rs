@@ -14,6 +14,7 @@ fn it_tells_the_whole_way_before_and_after() {
     let want = "\
 reader  yours, ~/.aws/config:17
   Okta  <okta> · home/amazon_aws/0oa1sim2ula3tor4/272 · you@acme.com · password not checked yet
+        signing in by password: no okta_client_id is configured
   1 SAML    arn:aws:iam::111111111111:role/okta-hub        1 h  not cached
   2 assume  arn:aws:iam::222222222222:role/dev             1 h  not cached, as you@acme.com
   3 assume  arn:aws:iam::444444444444:role/data/reader     1 h  not cached, as you@acme.com
@@ -32,6 +33,7 @@ reader  yours, ~/.aws/config:17
     office.robo(["aws.exec", "reader", "--", "true"]).run().exits(0);
     let warm = redact(&office.robo(["aws.explain", "reader"]).run().exits(0).stdout);
     assert!(warm.contains("password stored (key store: file) · session kept"), "{warm}");
+    assert!(warm.contains("\n        signing in by password: Classic\n"), "{warm}");
     assert_eq!(warm.matches("cached for another 1 h").count(), 3, "{warm}");
     for secret in office.simulator.secrets() {
         assert!(!warm.contains(&secret), "{warm}");
@@ -49,6 +51,10 @@ fn json_has_the_same_for_programs() {
     assert_eq!(told["source"]["line"], 8);
     assert_eq!(told["okta"]["username"], USER);
     assert_eq!(told["okta"]["session"], true);
+    assert_eq!(
+        (&told["okta"]["pipeline"], &told["okta"]["way"]),
+        (&json!("v1"), &json!("password"))
+    );
     assert_eq!(told["okta"]["key_store"], "file");
     let step = |at: usize| &told["steps"][at];
     assert_eq!(step(0)["via"], "SAML");

@@ -105,17 +105,16 @@ fn an_app_that_is_not_the_user_s_is_told_with_whom_to_ask() {
         (
             Access::NotAssigned,
             "app",
-            format!("error: Okta does not let your account use the AWS app (<okta>)\n{title}  hint: ask whoever runs Okta to assign the app to you; it is the one in aws_saml_url\n"),
+            format!(
+                "error: Okta does not let your account use the AWS app (<okta>)\n{title}  hint: ask whoever runs Okta to assign the app to you; it is the one in aws_saml_url\n"
+            ),
         ),
         (
             Access::NotFound,
             "app",
-            format!("error: <okta> has no such app: /home/amazon_aws/0oa1sim2ula3tor4/272\n{title}  hint: check aws_saml_url: it is the path of the app's embed link in Okta\n"),
-        ),
-        (
-            Access::StepUp,
-            "app authn app app",
-            "error: the AWS app at <okta> asks for another sign-in step of its own\n  hint: robo cannot answer that yet: ask whoever runs Okta to let the org's own second factor do\n".to_owned(),
+            format!(
+                "error: <okta> has no such app: /home/amazon_aws/0oa1sim2ula3tor4/272\n{title}  hint: check aws_saml_url: it is the path of the app's embed link in Okta\n"
+            ),
         ),
     ];
     for (access, again, stderr) in cases {

@@ -91,8 +91,8 @@ fn another_factor_takes_the_place_of_one_that_was_refused() {
         .robo(["aws.exec", "okta-hub", "--mfa-factor-type", "push", "--", "echo", "done"])
         .pty();
     pty.expect("Try it (a)gain, take an(o)ther factor, or (s)top? ").send_line("o");
-    pty.expect("Second factor").expect("Okta Verify (code)").send("code");
-    pty.expect("> Okta Verify (code)").send("\r");
+    pty.expect("Second factor").expect("Okta Verify (code, totp)").send("code");
+    pty.expect("> Okta Verify (code, totp)").send("\r");
     pty.expect("Code from Okta Verify: ").send_line("480362");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");

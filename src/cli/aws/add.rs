@@ -1,11 +1,9 @@
 //! `aws.add`: an Okta sign-in, stored once.
 
-use std::io::Read as _;
-
 use crate::cli::app::App;
 use crate::cli::choose::BackendFlag;
 use crate::cli::parts::Parts;
-use crate::cli::{Exit, trust};
+use crate::cli::{Exit, stdin, trust};
 use crate::config::hosts::sign_in_hosts;
 use crate::config::target::Target;
 use crate::config::tree::Tree;
@@ -16,7 +14,6 @@ use crate::ini::Document;
 use crate::okta::Domain;
 use crate::settings::Settings;
 use crate::store::Backend;
-use crate::sys::secret::Secret;
 
 /// Store your Okta sign-in: checked with Okta, then kept encrypted
 ///
@@ -42,6 +39,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     backend: BackendFlag,
 }
+
+/// How a password gets onto stdin.
+const HOW: &str = "printf %s \"$PASSWORD\" | robo aws.add --username you@acme.com --password-stdin";
 
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let folders = app.folders()?;
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
             .map_err(|error| error.hint("robo aws.add --username you@acme.com --password-stdin"))?,
     };
     let password = if args.password_stdin {
-        from_stdin()?
+        stdin::password(HOW)?
     } else {
         prompt
             .secret(&format!("Okta password of {username} ({}):", domain.as_str()))
@@ -114,35 +114,4 @@ fn configured(app: &App, settings: &Settings) -> Result<Domain> {
         several => Err(Error::usage(format!("which Okta host? There are {}", several.join(", ")))
             .hint(format!("robo aws.add --domain {} --account NAME", several[0]))),
     }
-}
-
-/// More than any password that Okta takes, in bytes.
-const MOST: usize = 4096;
-
-fn from_stdin() -> Result<Secret> {
-    let mut text = String::new();
-    // A byte more, and its line ending, tell that there is more.
-    std::io::stdin()
-        .take(MOST as u64 + 3)
-        .read_to_string(&mut text)
-        .map_err(|cause| Error::failed("cannot read the password from stdin").because(cause))?;
-    let password = text.strip_suffix('\n').unwrap_or(&text);
-    let password = password.strip_suffix('\r').unwrap_or(password);
-    let odd = if password.is_empty() {
-        Some("nothing")
-    } else if password.contains('\n') {
-        Some("more than one line")
-    } else if password.len() > MOST {
-        Some("more than a password can have")
-    } else {
-        None
-    };
-    if let Some(what) = odd {
-        return Err(Error::usage(format!("--password-stdin found {what} on stdin")).hint(
-            "printf %s \"$PASSWORD\" | robo aws.add --username you@acme.com --password-stdin",
-        ));
-    }
-    let password = Secret::from(password.to_owned());
-    zeroize::Zeroize::zeroize(&mut text);
-    Ok(password)
 }

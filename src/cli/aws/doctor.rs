@@ -11,13 +11,15 @@ use crate::cli::choose::BackendFlag;
 use crate::cli::parts::{self, Parts};
 use crate::cli::{Exit, trust};
 use crate::config::base::BaseStore;
+use crate::config::profiles::Profile;
 use crate::config::target::Target;
 use crate::engine::account::PasswordTrust;
+use crate::engine::way::Way;
 use crate::error::{Error, Result};
-use crate::okta::Domain;
+use crate::okta::{Domain, Pipeline, SETUP, WELL_KNOWN};
 use crate::settings::Settings;
 use crate::store::Backend;
-use crate::sys::http::{Http as _, Request};
+use crate::sys::http::{Http as _, Request, Response};
 use crate::sys::text::count;
 use crate::tasks::shared::SharedStore;
 use crate::ui::{shown, styles};
@@ -46,7 +48,11 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
             findings.push(key_store(&parts));
             findings.extend(accounts(&parts));
             if !args.offline {
-                findings.extend(hosts.iter().map(|host| server(&parts, host)));
+                let way = |host: &str, response: &Response| {
+                    let client = configured(app, host, "okta_client_id");
+                    way(response, configured(app, host, "okta_auth").as_deref(), client.as_deref())
+                };
+                findings.extend(hosts.iter().flat_map(|host| server(&parts, host, &way)));
             }
         }
         Err(error) => findings.push(Finding::amiss("key store", &error)),
@@ -222,14 +228,10 @@ fn accounts(parts: &Parts<'_>) -> Vec<Finding> {
                 Some(PasswordTrust::Proven) => (Mark::Good, "password stored"),
                 Some(PasswordTrust::Unproven) => (Mark::Good, "password stored, not checked yet"),
                 Some(PasswordTrust::Refused) => (Mark::Amiss, "Okta refused the stored password"),
-                None => (Mark::Note, "no password stored"),
+                None => (Mark::Note, "no password stored: asked for, or not needed in the browser"),
             };
             let finding = Finding::new(mark, "Okta account", format!("{who}, {state}"));
-            if matches!(trust, Some(PasswordTrust::Refused) | None) {
-                finding.hint(add)
-            } else {
-                finding
-            }
+            if trust == Some(PasswordTrust::Refused) { finding.hint(add) } else { finding }
         })
         .collect()
 }
@@ -237,25 +239,65 @@ fn accounts(parts: &Parts<'_>) -> Vec<Finding> {
 /// More than this, and AWS takes a signature for stale (5 minutes: SigV4).
 const SKEW: Duration = Duration::from_secs(240);
 
-/// Whether an Okta host answers, and what it thinks the time is.
-fn server(parts: &Parts<'_>, host: &str) -> Finding {
+/// What the AWS config says of an Okta host, if it can be read: a profile that names the host goes
+/// before `[okta]`.
+fn configured(app: &App, host: &str, key: &str) -> Option<String> {
+    let profiles = Target::find(&app.env).and_then(|target| parts::profiles(&target)).ok()?;
+    let names_it = |profile: &&Profile| {
+        profile.properties.get("okta_domain").is_some_and(|name| name.eq_ignore_ascii_case(host))
+    };
+    let own = profiles.list().iter().filter(names_it);
+    let own = own.filter_map(|profile| profile.properties.get(key)).next().cloned();
+    own.or_else(|| profiles.lookup(&[], key).map(|found| found.value.to_owned()))
+}
+
+/// How people sign in at an Okta host that answered, and why.
+fn way(response: &Response, auth: Option<&str>, client: Option<&str>) -> Finding {
+    let good = |text: String| Finding::new(Mark::Good, "sign-in", text);
+    let pipeline = Pipeline::read(response);
+    let engine = match pipeline {
+        Some(pipeline) => pipeline.to_string(),
+        None => "taken for Classic, since it does not say".to_owned(),
+    };
+    match (auth, pipeline, client) {
+        (Some(auth @ ("password" | "device")), ..) => {
+            let way = if auth == "device" { Way::Device } else { Way::Password };
+            good(format!("{way}: okta_auth = {auth} (the org: {engine})"))
+        }
+        (_, Some(Pipeline::IdentityEngine), Some(_)) => {
+            good(format!("{}: {engine}, and okta_client_id is configured", Way::Device))
+        }
+        (_, Some(Pipeline::IdentityEngine), None) => {
+            let text = format!(
+                "{}, which {engine} may refuse: no okta_client_id is configured",
+                Way::Password
+            );
+            SETUP.iter().fold(Finding::new(Mark::Note, "sign-in", text), |it, hint| it.hint(*hint))
+        }
+        _ => good(format!("{}: {engine}", Way::Password)),
+    }
+}
+
+/// Whether an Okta host answers, what it thinks the time is, and by which way it lets people in.
+fn server(parts: &Parts<'_>, host: &str, way: &dyn Fn(&str, &Response) -> Finding) -> Vec<Finding> {
     let asked = Domain::parse(host).and_then(|domain| {
-        let url = domain.url("/.well-known/okta-organization")?;
+        let url = domain.url(WELL_KNOWN)?;
         parts.http().send(&Request::get(url).header("Accept", "application/json"))
     });
     let response = match asked {
         Ok(response) => response,
-        Err(error) => return Finding::amiss("network", &error),
+        Err(error) => return vec![Finding::amiss("network", &error)],
     };
     if response.status != 200 {
         let text = format!("{host} answers with status {}: is it an Okta org?", response.status);
-        return Finding::new(Mark::Amiss, "network", text).hint("look at it in a browser");
+        let amiss = Finding::new(Mark::Amiss, "network", text);
+        return vec![amiss.hint("look at it in a browser")];
     }
     let theirs = response
         .header("date")
         .and_then(|date| jiff::fmt::rfc2822::parse(date).ok().map(|date| date.timestamp()));
     let off = theirs.map(|theirs: Timestamp| parts.clock().now().duration_since(theirs));
-    match off.filter(|off| off.unsigned_abs() > SKEW) {
+    let network = match off.filter(|off| off.unsigned_abs() > SKEW) {
         Some(off) => Finding::new(
             Mark::Amiss,
             "network",
@@ -263,7 +305,8 @@ fn server(parts: &Parts<'_>, host: &str) -> Finding {
         )
         .hint("set the clock: AWS takes no signature that is more than 5 minutes old or early"),
         None => Finding::new(Mark::Good, "network", format!("{host} answers")),
-    }
+    };
+    vec![network, way(host, &response)]
 }
 
 fn terminal(app: &App) -> Finding {

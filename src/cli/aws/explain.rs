@@ -16,10 +16,12 @@ use crate::config::section::SectionId;
 use crate::config::target::Target;
 use crate::config::tree::Tree;
 use crate::engine::account::PasswordTrust;
-use crate::engine::value::Value;
+use crate::engine::value::{Origin as From, Value};
+use crate::engine::way::{Auth, Way};
 use crate::engine::{Request, Standing, duration};
 use crate::error::Result;
 use crate::ini::Document;
+use crate::okta::Pipeline;
 use crate::ui::{shown, styles};
 
 /// Show what a profile leads to: the Okta app, each role, where each value comes from, what is
@@ -76,7 +78,15 @@ struct Source {
 #[derive(Serialize)]
 struct Okta {
     domain: Option<String>,
-    app: String,
+    app: Option<String>,
+    app_id: Option<String>,
+    /// `v1` or `idx`, as the org says; none when it was not asked yet.
+    pipeline: Option<Pipeline>,
+    /// `password` or `device`; none when the org has to be asked first.
+    way: Option<Way>,
+    why: String,
+    /// Until when a sign-in in the browser is kept.
+    signed_in_until: Option<String>,
     username: Option<String>,
     account: Option<String>,
     /// `proven`, `unproven` or `refused`; none when none is stored.
@@ -113,7 +123,12 @@ impl Story {
             source,
             okta: Okta {
                 domain: domain.or_else(|| account.map(|account| account.domain.clone())),
-                app: request.okta.app.value.clone(),
+                app: request.okta.app.as_ref().map(|app| app.value.clone()),
+                app_id: request.okta.app_id().map(|id| id.value),
+                pipeline: standing.pipeline,
+                way: standing.way.way,
+                why: standing.way.why.clone(),
+                signed_in_until: standing.signed_in_until.map(utc),
                 username: account.map(|account| account.username.clone()),
                 account: account.map(|account| account.name.clone()),
                 password: standing.password,
@@ -130,6 +145,7 @@ impl Story {
         let (bold, dim) = (styles::BOLD, styles::DIM);
         let mut out = format!("{bold}{}{bold:#}  {}\n", shown(&self.profile), self.source.told());
         let _ = writeln!(out, "  Okta  {}", shown(&self.okta.told()));
+        let _ = writeln!(out, "        {dim}{}{dim:#}", shown(&self.okta.way_told()));
         let width = self.steps.iter().map(|step| step.role().chars().count()).max().unwrap_or(0);
         for (number, step) in self.steps.iter().enumerate() {
             let length = duration::shown(std::time::Duration::from_secs(step.seconds));
@@ -186,7 +202,17 @@ impl Source {
 impl Okta {
     fn told(&self) -> String {
         let domain = self.domain.as_deref().unwrap_or("no host yet ('robo aws.add' says which)");
-        let user = self.username.as_deref().unwrap_or("no account stored ('robo aws.add')");
+        let browser = self.way == Some(Way::Device);
+        let user = self.username.as_deref().unwrap_or(if browser {
+            "whoever signs in in the browser"
+        } else {
+            "no account stored ('robo aws.add')"
+        });
+        let app = self.app.as_deref().or(self.app_id.as_deref()).unwrap_or("the AWS app");
+        if browser {
+            let kept = if self.signed_in_until.is_some() { " · signed in" } else { "" };
+            return format!("{domain} · {app} · {user}{kept}");
+        }
         let password = match self.password {
             None => "no password stored".to_owned(),
             Some(PasswordTrust::Proven) => {
@@ -198,7 +224,14 @@ impl Okta {
             }
         };
         let session = if self.session { " · session kept" } else { "" };
-        format!("{domain} · {} · {user} · {password}{session}", self.app)
+        format!("{domain} · {app} · {user} · {password}{session}")
+    }
+
+    fn way_told(&self) -> String {
+        match self.way {
+            Some(way) => format!("signing in {way}: {}", self.why),
+            None => format!("signing in by password or in the browser: {}", self.why),
+        }
     }
 }
 
@@ -223,7 +256,7 @@ fn steps(request: &Request, standing: &Standing) -> Vec<Step> {
             seconds: step.duration.value.as_secs(),
             // The first one's name is Okta's to say.
             session_name: if at == 0 { None } else { name(step) },
-            cached_until: until.map(|until| until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            cached_until: until.map(utc),
             until: *until,
         })
         .collect()
@@ -239,11 +272,18 @@ fn values(request: &Request) -> Vec<Origin> {
     let okta = &request.okta;
     add("okta_domain", &okta.domain);
     add("okta_account_name", &okta.account);
-    add("aws_saml_url", &Some(okta.app.clone()));
+    add(
+        "okta_auth",
+        &Some(okta.auth.clone()).filter(is_set).map(|auth| auth.with(auth.value.to_string())),
+    );
+    add("okta_client_id", &okta.client_id);
+    add("okta_app_id", &okta.app_id);
+    add("aws_saml_url", &okta.app);
     add("okta_session_cookie_key", &okta.session_key);
     add("mfa_provider", &okta.provider);
     add("mfa_factor_type", &okta.factor_type);
     add("mfa_duo_device", &okta.duo_device);
+    add("mfa_code_command", &okta.given.code_command);
     add("region", &request.region);
     for (at, step) in request.steps.iter().enumerate() {
         add("role_arn", &step.role_arn);
@@ -253,6 +293,11 @@ fn values(request: &Request) -> Vec<Origin> {
         add("role_session_name", &name.map(|name| name.with(name.value.to_string())));
     }
     values
+}
+
+/// Whether somebody said so.
+fn is_set(auth: &Value<Auth>) -> bool {
+    auth.origin != From::Default
 }
 
 fn source(app: &App, profile: &str) -> Result<Source> {
@@ -281,6 +326,10 @@ fn source(app: &App, profile: &str) -> Result<Source> {
         commit: origin.map(|origin| origin.commit),
         changed_by_you: changed,
     })
+}
+
+fn utc(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn left(until: Timestamp, now: Timestamp) -> String {

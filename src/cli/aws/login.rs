@@ -62,6 +62,10 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     match browser {
         None => app.ui.product(&format!("{}\n", url.expose_secret()))?,
         Some(browser) => {
+            let prompt = app.ui.prompt();
+            // A person alone wonders what takes so long.
+            let waiting = || prompt.waiting("Waiting for the browser to open the console.");
+            let _waiting = app.ui.can_ask().then(waiting);
             browser.open(&url, parts.clock())?;
             app.ui.detail("the browser has the address");
         }

@@ -155,7 +155,7 @@ fn each_value_tells_where_it_is_from() {
     let okta = &request.okta;
     let cases = [
         (okta.domain.as_ref(), "acme.okta.com", "[okta]"),
-        (Some(&okta.app), "home/amazon_aws/0oa1/272", "[okta]"),
+        (okta.app.as_ref(), "home/amazon_aws/0oa1/272", "[okta]"),
         (okta.provider.as_ref(), "OKTA", "[okta]"),
         (okta.factor_type.as_ref(), "push", "profile 'hub'"),
         (okta.duo_device.as_ref(), "phone2", "--flag"),

@@ -62,12 +62,12 @@ fn by_what_was_asked_for_or_used_last() {
         (last("OKTA", "push", "another"), "/push"),
     ];
     for (mfa, want) in cases {
-        let got = chosen(&ALL, &mfa, Some(&["1"])).unwrap();
+        let got = chosen(&ALL, &mfa, Some(&["123456"])).unwrap();
         assert_eq!(got, want, "{mfa:?}");
     }
     // What was asked for goes before what was used last; that decides among several.
     let okta = MfaChoice { last: last("OKTA", "sms", "id-sms").last, ..asked(Some("OKTA"), None) };
-    assert_eq!(chosen(&ALL, &okta, Some(&["1"])).unwrap(), "/sms");
+    assert_eq!(chosen(&ALL, &okta, Some(&["123456"])).unwrap(), "/sms");
     let push = MfaChoice { last: last("OKTA", "sms", "id-sms").last, ..asked(None, Some("push")) };
     assert_eq!(chosen(&ALL, &push, None).unwrap(), "/push");
 }

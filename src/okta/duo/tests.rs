@@ -3,7 +3,7 @@
 use serde_json::{Value, json as value};
 
 use crate::okta::stage::{Stage, html, json, redirect};
-use crate::okta::{Cookies, MfaChoice, SignInError, SignedIn};
+use crate::okta::{Cookies, Credentials, MfaChoice, SignInError, SignedIn};
 use crate::sys::http::Response;
 use crate::{Error, Kind};
 
@@ -66,7 +66,11 @@ fn success() -> Response {
 }
 
 fn run(stage: &Stage, mfa: &MfaChoice) -> Result<SignedIn, SignInError> {
-    stage.okta().sign_in("jo", &"pw".to_owned().into(), mfa, &mut Cookies::default())
+    stage.okta().sign_in(
+        &mut Credentials::new("jo", &"pw".to_owned().into()),
+        mfa,
+        &mut Cookies::default(),
+    )
 }
 
 fn fails(answers: Vec<Response>) -> Error {

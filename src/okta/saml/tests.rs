@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use crate::okta::stage::{Stage, html, redirect, refusal};
-use crate::okta::{Assertion, Cookies};
+use crate::okta::stage::{Stage, html, json, redirect, refusal};
+use crate::okta::{Assertion, Cookies, Credentials, MfaChoice, SignInError};
 use crate::sys::http::Response;
 use crate::{Error, Kind, Result};
 
@@ -36,11 +36,17 @@ fn session() -> Cookies {
 }
 
 fn by_session(stage: &Stage, cookies: &mut Cookies) -> Result<Option<Assertion>> {
-    stage.okta().saml_by_session(&Url::parse(APP).unwrap(), cookies)
+    let granted =
+        stage.okta().saml_by_session(&Url::parse(APP).unwrap(), &MfaChoice::default(), cookies)?;
+    Ok(granted.map(|granted| granted.assertion))
 }
 
 fn by_token(stage: &Stage, cookies: &mut Cookies) -> Result<Assertion> {
-    stage.okta().saml_by_token(&Url::parse(APP).unwrap(), &"hush".to_owned().into(), cookies)
+    let credentials = Credentials::new("jo", &"pw".to_owned().into());
+    let (app, mfa) = (Url::parse(APP).unwrap(), MfaChoice::default());
+    let with = (&credentials, &mfa);
+    let granted = stage.okta().saml_by_token(&app, &"hush".to_owned().into(), with, cookies);
+    granted.map(|granted| granted.assertion).map_err(SignInError::into_error)
 }
 
 #[test]
@@ -98,9 +104,10 @@ fn a_session_that_is_over_is_none_and_dropped() {
 #[test]
 fn an_app_that_wants_more_is_none_and_the_session_stays() {
     for answer in [
-        redirect("/login/step-up/redirect?stateToken=x"),
+        redirect("/login/step-up/redirect"),
         redirect("/signin/verify/okta/push"),
-        html(200, "<script>location='/login/step-up/redirect?stateToken=00a\\x2Db'</script>"),
+        html(200, "<script>location='/login/step-up/redirect'; stateToken</script>"),
+        html(200, "<a href='/login/step-up/x'> stateToken = '' </a> \"stateToken\": \"\\xZZ\""),
     ] {
         let stage = Stage::new(vec![answer]);
         let mut cookies = session();
@@ -108,6 +115,68 @@ fn an_app_that_wants_more_is_none_and_the_session_stays() {
         assert!(cookies.has_session());
         stage.log();
     }
+}
+
+/// What Okta says to a state token, and where it leads in the end.
+fn stands_at(status: &str) -> Response {
+    let next = serde_json::json!({ "href": APP });
+    let body =
+        serde_json::json!({ "status": status, "stateToken": "00a-b", "_links": { "next": next } });
+    json(200, &body)
+}
+
+#[test]
+fn the_state_token_of_a_page_is_found_as_it_is_meant() {
+    for page in [
+        redirect("/login/step-up/redirect?stateToken=00a-b"),
+        html(200, "<script>location='/login/step-up/redirect?stateToken=00a\\x2Db'</script>"),
+        html(200, "<script>var stateToken = '00a\\x2Db';</script><a href='/login/step-up/x'>"),
+        html(200, "stateToken; {\"stateToken\":\"00a\\u002Db\"} href='\\/login\\/step-up\\/x'"),
+    ] {
+        let stage = Stage::new(vec![page, stands_at("SUCCESS"), good()]);
+        let mut cookies = session();
+        assert!(by_session(&stage, &mut cookies).unwrap().is_some());
+        let want = [
+            "GET /home/amazon_aws/0oa1/272 [sid=s; DT=d]",
+            "! Okta: the AWS app asks for one more step of its own.",
+            r#"POST /api/v1/authn {"stateToken":"00a-b"} [DT=d]"#,
+            "GET /home/amazon_aws/0oa1/272 [sid=s; DT=d]",
+        ];
+        assert_eq!(stage.log(), want);
+    }
+}
+
+#[test]
+fn the_app_s_own_step_may_want_the_password_or_be_none_for_here() {
+    let page = || redirect("/login/step-up/redirect?stateToken=00a-b");
+    // By a session alone there is no password at hand: a fresh sign-in is.
+    let stage = Stage::new(vec![page(), stands_at("UNAUTHENTICATED"), html(200, "")]);
+    assert!(by_session(&stage, &mut session()).unwrap().is_none());
+    assert!(stage.log().last().unwrap().contains("/cancel"));
+    // After one there is.
+    let answers = vec![page(), stands_at("UNAUTHENTICATED"), stands_at("SUCCESS"), good()];
+    let stage = Stage::new(answers);
+    by_token(&stage, &mut session()).unwrap();
+    let log = stage.log();
+    assert_eq!(
+        log[3],
+        r#"POST /home/amazon_aws/0oa1/272 {"password":"pw","stateToken":"00a-b","username":"jo"} [DT=d]"#
+    );
+    // Identity Engine takes no state token of a page's.
+    let stage = Stage::new(vec![page(), refusal(401, "E0000011")]);
+    let error = by_token(&stage, &mut session()).unwrap_err();
+    assert!(error.message().contains("robo cannot answer here"), "{error}");
+    stage.log();
+    // Circles are left.
+    let stage = Stage::new(vec![page(), stands_at("SUCCESS"), page()]);
+    let error = by_token(&stage, &mut session()).unwrap_err();
+    assert!(error.message().contains("again, right after"), "{error}");
+    let mut answers = vec![page()];
+    answers.extend((0..9).map(|_| stands_at("UNAUTHENTICATED")));
+    answers.push(html(200, ""));
+    let stage = Stage::new(answers);
+    assert!(by_token(&stage, &mut session()).unwrap_err().message().contains("circles"));
+    stage.log();
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json as value};
 
 use crate::okta::stage::{Stage, html, json, refusal};
-use crate::okta::{Cookies, FactorId, MfaChoice, SignInError, SignedIn};
+use crate::okta::{Cookies, Credentials, FactorId, MfaChoice, SignInError, SignedIn};
 use crate::sys::http::Response;
 use crate::{Error, Kind};
 
@@ -52,7 +52,11 @@ pub(in crate::okta) fn cancelled() -> Response {
 }
 
 pub(in crate::okta) fn run(stage: &Stage, mfa: &MfaChoice) -> Result<SignedIn, SignInError> {
-    stage.okta().sign_in("jo", &"pw".to_owned().into(), mfa, &mut Cookies::default())
+    stage.okta().sign_in(
+        &mut Credentials::new("jo", &"pw".to_owned().into()),
+        mfa,
+        &mut Cookies::default(),
+    )
 }
 
 #[track_caller]
@@ -155,11 +159,11 @@ fn a_failed_push_is_tried_again_by_a_person_s_leave() {
     let stage = Stage::new(answers).with_person(&["push", "o", "Google", "123 456"]);
     assert_eq!(passes(&stage).provider, "GOOGLE");
     let want = [
-        "? Second factor: Okta Verify (push) | Google Authenticator (code)",
+        "? Second factor: Okta Verify (push) | Google Authenticator (code, totp)",
         r#"POST /push {"stateToken":"st"}"#,
         "? Okta: the push was rejected on the phone. Try it (a)gain, take an(o)ther factor, or (s)top?",
         r#"POST /prev {"stateToken":"st"}"#,
-        "? Second factor: Okta Verify (push) | Google Authenticator (code)",
+        "? Second factor: Okta Verify (push) | Google Authenticator (code, totp)",
         "? Code from Google Authenticator:",
         r#"POST /token:software:totp {"passCode":"123456","stateToken":"st"}"#,
     ];
@@ -194,19 +198,37 @@ fn fails_or_passes(answers: Vec<Response>) -> Option<Kind> {
 
 #[test]
 fn codes_are_asked_for_by_what_shows_them() {
-    for (provider, kind, question) in [
-        ("OKTA", "token:software:totp", "Code from Okta Verify:"),
-        ("GOOGLE", "token:software:totp", "Code from Google Authenticator:"),
-        ("CUSTOM", "token:hotp", "Code from CUSTOM:"),
-        ("YUBICO", "token:hardware", "Touch your YubiKey:"),
-        ("RSA", "token", "Code from RSA SecurID:"),
-        ("SYMANTEC", "token", "Code from Symantec VIP:"),
+    let yubikey = "ccccccbchvthlivuitriujjifivbvtrjkjfirllluurj";
+    for (provider, kind, question, code) in [
+        ("OKTA", "token:software:totp", "Code from Okta Verify:", "123 456"),
+        ("GOOGLE", "token:software:totp", "Code from Google Authenticator:", "123 456"),
+        ("CUSTOM", "token:hotp", "Code from CUSTOM:", "12 34"),
+        ("YUBICO", "token:hardware", "Touch your YubiKey:", yubikey),
+        ("RSA", "token", "Code from RSA SecurID:", "pin1 234"),
+        ("SYMANTEC", "token", "Code from Symantec VIP:", "12 34"),
     ] {
-        let stage =
-            Stage::new(vec![required(&[(provider, kind)]), success()]).with_person(&["12 34"]);
+        // What can be no code is not sent, however often it is typed.
+        let nonsense = ["wrong", "1", "", "r", "123.456"].map(|line| match line {
+            "" => "x".repeat(100),
+            line => line.to_owned(),
+        });
+        let mut lines: Vec<&str> = nonsense.iter().map(String::as_str).collect();
+        if kind == "token" {
+            lines.retain(|line| *line != "wrong");
+        }
+        let asked = lines.len() + 1;
+        lines.push(code);
+        let stage = Stage::new(vec![required(&[(provider, kind)]), success()]).with_person(&lines);
         passes(&stage);
-        let post = format!(r#"POST /{kind} {{"passCode":"1234","stateToken":"st"}}"#);
-        assert_eq!(after_password(&stage), [format!("? {question}"), post]);
+        let code: String = code.split(' ').collect();
+        let post = format!(r#"POST /{kind} {{"passCode":"{code}","stateToken":"st"}}"#);
+        let mut log = after_password(&stage);
+        assert_eq!(log.pop().unwrap(), post);
+        let question = format!("? {question}");
+        assert_eq!(log.iter().filter(|line| **line == question).count(), asked, "{log:?}");
+        assert!(
+            log.iter().all(|line| *line == question || line.starts_with("! That was not sent"))
+        );
     }
 }
 
@@ -215,15 +237,15 @@ fn a_wrong_code_is_asked_again_without_a_new_password() {
     for code in ["E0000068", "E0000082", "E0000083"] {
         let answers =
             vec![required(&[("OKTA", "token:software:totp")]), refusal(403, code), success()];
-        let stage = Stage::new(answers).with_person(&["1", "2"]);
+        let stage = Stage::new(answers).with_person(&["111111", "222222"]);
         passes(&stage);
         let log = after_password(&stage);
         assert!(log[2].starts_with("! "), "{log:?}");
-        assert_eq!(log[4], r#"POST /token:software:totp {"passCode":"2","stateToken":"st"}"#);
+        assert_eq!(log[4], r#"POST /token:software:totp {"passCode":"222222","stateToken":"st"}"#);
     }
     let replayed = challenge("PASSCODE_REPLAYED", None);
     let answers = vec![required(&[("OKTA", "token:software:totp")]), replayed, success()];
-    passes(&Stage::new(answers).with_person(&["1", "2"]));
+    passes(&Stage::new(answers).with_person(&["111111", "222222"]));
 }
 
 #[test]
@@ -231,14 +253,15 @@ fn five_wrong_codes_are_enough() {
     let mut answers = vec![required(&[("OKTA", "token:software:totp")])];
     answers.extend((0..5).map(|_| refusal(403, "E0000068")));
     answers.push(cancelled());
-    let stage = Stage::new(answers).with_person(&["1", "2", "3", "4", "5"]);
+    let stage =
+        Stage::new(answers).with_person(&["111111", "222222", "333333", "444444", "555555"]);
     let error = fails(&stage);
     assert_eq!(error.message(), "5 wrong codes from Okta Verify (code)");
     assert_eq!(stage.log().last().unwrap(), r#"POST /api/v1/authn/cancel {"stateToken":"st"}"#);
 
     let locked =
         vec![required(&[("OKTA", "token:software:totp")]), refusal(403, "E0000069"), cancelled()];
-    let stage = Stage::new(locked).with_person(&["1"]);
+    let stage = Stage::new(locked).with_person(&["111111"]);
     assert!(fails(&stage).message().contains("locked"), "a lock is not asked again");
 }
 
@@ -250,11 +273,14 @@ fn a_token_out_of_step_shows_its_next_code_too() {
     );
     for answer in [waiting(), challenge("CHALLENGE", None), says] {
         let stage = Stage::new(vec![required(&[("RSA", "token")]), answer, success()]);
-        let stage = stage.with_person(&["1", "2"]);
+        let stage = stage.with_person(&["111111", "222222"]);
         passes(&stage);
         let log = after_password(&stage);
         assert_eq!(log[3], "? The token's next code:");
-        assert_eq!(log[4], r#"POST /token {"nextPassCode":"2","passCode":"1","stateToken":"st"}"#);
+        assert_eq!(
+            log[4],
+            r#"POST /token {"nextPassCode":"222222","passCode":"111111","stateToken":"st"}"#
+        );
     }
 }
 
@@ -273,7 +299,7 @@ fn a_sent_code_can_be_sent_again() {
             refusal(403, "E0000068"),
             success(),
         ];
-        let stage = Stage::new(answers).with_person(&["r", "R", "1", "2"]);
+        let stage = Stage::new(answers).with_person(&["r", "R", "111111", "222222"]);
         passes(&stage);
         let question = format!("? Code from {name} (r sends it again):");
         let resend = r#"POST /resend {"stateToken":"st"}"#;
@@ -286,10 +312,10 @@ fn a_sent_code_can_be_sent_again() {
             resend,
             "! Okta: sent again.",
             &question,
-            r#"POST /next {"passCode":"1","stateToken":"st"}"#,
+            r#"POST /next {"passCode":"111111","stateToken":"st"}"#,
             "! Okta did not accept the code or answer (acme.okta.com).",
             &question,
-            r#"POST /next {"passCode":"2","stateToken":"st"}"#,
+            r#"POST /next {"passCode":"222222","stateToken":"st"}"#,
         ];
         assert_eq!(after_password(&stage), want);
     }
@@ -298,9 +324,9 @@ fn a_sent_code_can_be_sent_again() {
 #[test]
 fn a_code_that_was_sent_a_moment_ago_is_still_asked_for() {
     let answers = vec![required(&[("OKTA", "sms")]), refusal(429, "E0000109"), success()];
-    let stage = Stage::new(answers).with_person(&["1"]);
+    let stage = Stage::new(answers).with_person(&["111111"]);
     passes(&stage);
-    assert_eq!(after_password(&stage)[3], r#"POST /sms {"passCode":"1","stateToken":"st"}"#);
+    assert_eq!(after_password(&stage)[3], r#"POST /sms {"passCode":"111111","stateToken":"st"}"#);
 }
 
 #[test]

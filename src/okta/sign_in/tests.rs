@@ -31,7 +31,7 @@ fn required(factors: &[(&str, &str)]) -> Response {
 }
 
 fn run(stage: &Stage, mfa: &MfaChoice, cookies: &mut Cookies) -> Result<SignedIn, SignInError> {
-    stage.okta().sign_in("jo", &"pw".to_owned().into(), mfa, cookies)
+    stage.okta().sign_in(&mut Credentials::new("jo", &"pw".to_owned().into()), mfa, cookies)
 }
 
 fn plain(stage: &Stage) -> Result<SignedIn, SignInError> {

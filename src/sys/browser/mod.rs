@@ -11,6 +11,9 @@ mod peer;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -26,12 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// Variables that a browser, and what it starts, have no use for.
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 6] = [
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_TOKEN",
     "ROBO_FILE_PASSPHRASE",
+    "ROBO_MFA_CODE",
 ];
 
 const HINT: &str = "'-s' (--stdout) prints the URL instead, to be opened wherever you like";
@@ -41,6 +45,22 @@ const HINT: &str = "'-s' (--stdout) prints the URL instead, to be opened whereve
 pub struct Browser<'a> {
     env: &'a Env,
     openers: Openers,
+}
+
+/// A browser on its way to an address that it is answered with as long as this is held.
+#[derive(Debug)]
+pub struct Errand {
+    over: Arc<AtomicBool>,
+    watching: Option<JoinHandle<()>>,
+}
+
+impl Drop for Errand {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        if let Some(watching) = self.watching.take() {
+            let _ = watching.join();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -115,6 +135,41 @@ impl<'a> Browser<'a> {
         Err(Error::failed(format!("no browser came to open the page within {seconds} s"))
             .hint(HINT)
             .hint("'--browser CMD' names another browser"))
+    }
+
+    /// Sends the browser to `url`, as [`Browser::open`] does, and does not wait for it: it may
+    /// come as long as what this gives is held, for a minute at most.
+    ///
+    /// # Errors
+    /// When no browser starts.
+    pub fn send(&self, url: &Secret) -> Result<Errand> {
+        let once = Once::serve(url.expose_secret()).map_err(|cause| {
+            Error::failed("cannot open a browser: it cannot be answered on 127.0.0.1")
+                .because(cause)
+        })?;
+        let mut openers = self.commands(once.address()).into_iter();
+        let mut running = Some(start(&mut openers, None)?);
+        let over = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&over);
+        let watch = move || {
+            for _ in 0..PATIENCE.as_millis() / GLANCE.as_millis() {
+                let ended = running.as_mut().and_then(|child| child.try_wait().ok().flatten());
+                if once.is_fetched() || theirs.load(Ordering::SeqCst) {
+                    return;
+                }
+                match ended {
+                    Some(status) if status.success() => running = None,
+                    Some(status) if !once.is_claimed() => match start(&mut openers, Some(status)) {
+                        Ok(child) => running = Some(child),
+                        Err(_) => return,
+                    },
+                    _ => {}
+                }
+                thread::sleep(GLANCE);
+            }
+        };
+        let watching = thread::Builder::new().spawn(watch).ok();
+        Ok(Errand { over, watching })
     }
 
     /// What to start, one after the other.

@@ -4,6 +4,7 @@
 mod hidden;
 mod keyboard;
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::sys::interrupt::Interrupt;
 use crate::sys::prompt::{Prompt, Waiting};
 use crate::sys::secret::Secret;
 use crate::sys::text::plain;
+use crate::ui::qr;
 use crate::ui::screen::Screen;
 use crate::ui::terminal::keyboard::{Keyboard, Typed};
 
@@ -28,6 +30,9 @@ pub struct Terminal {
     keyboard: Keyboard,
     screen: Arc<Screen>,
     interrupt: Interrupt,
+    verbose: bool,
+    /// Whether something was waited for since the last question.
+    waited: Cell<bool>,
 }
 
 /// What an answer was taken for.
@@ -55,7 +60,30 @@ impl Terminal {
             keyboard: Keyboard::new(input, interrupt.clone()),
             screen: Arc::new(Screen::new(output, live)),
             interrupt: interrupt.clone(),
+            verbose: false,
+            waited: Cell::new(false),
         })
+    }
+
+    /// As it is, telling details or not.
+    pub(super) fn verbose(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
+    }
+
+    /// Forgets what was typed while something was waited for: it answers no question that was not
+    /// there yet. Where no question follows, it is left for whatever comes after robo.
+    #[cfg(unix)]
+    fn forget_typed(&self) {
+        use nix::sys::termios::{FlushArg, tcflush};
+
+        if self.waited.take() {
+            let _ = tcflush(&self.keyboard.tty, FlushArg::TCIFLUSH);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn forget_typed(&self) {
+        self.waited.take();
     }
 
     /// Where this terminal is written on.
@@ -71,6 +99,7 @@ impl Terminal {
         understand: impl Fn(&str) -> Option<T>,
     ) -> Result<T> {
         let _held = self.screen.hold();
+        self.forget_typed();
         self.until(
             question,
             |typed| match String::from_utf8(typed.to_vec()) {
@@ -158,7 +187,26 @@ impl Prompt for Terminal {
         });
     }
 
+    fn detail(&self, text: &str) {
+        if self.verbose {
+            super::tell_detail(Some(&self.screen), text);
+        }
+    }
+
+    fn visit(&self, text: &str, address: &str) {
+        self.note(text);
+        let size = self.screen.size();
+        if let Some(picture) =
+            size.and_then(|(lines, columns)| qr::picture(address, lines, columns))
+        {
+            self.screen.aside(|| {
+                let _ = self.screen.write(&picture);
+            });
+        }
+    }
+
     fn waiting<'a>(&'a self, text: &str) -> Box<dyn Waiting + 'a> {
+        self.waited.set(true);
         Box::new(self.screen.wait(text, &self.interrupt))
     }
 
@@ -184,6 +232,7 @@ impl Prompt for Terminal {
 
     fn pick(&self, question: &str, items: &[String]) -> Result<usize> {
         let _held = self.screen.hold();
+        self.forget_typed();
         let shown: Vec<String> = items.iter().map(|item| plain(item).into_owned()).collect();
         let term = pair(&self.keyboard.tty, self.screen.file()).map_err(gone)?;
         // It reads single keys, and hides the cursor. What ends the program meanwhile has to bring

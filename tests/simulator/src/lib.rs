@@ -1,4 +1,4 @@
-//! Plays Okta Classic, Duo's frame, AWS STS and the AWS sign-in endpoint on loopback.
+//! Plays Okta (Classic and Identity Engine), Duo's frame, AWS STS and the AWS sign-in endpoint on loopback.
 //!
 //! A [`Simulator`] listens on ports of its own as soon as it is started and stops when it is
 //! dropped. A [`Scenario`] says who may sign in, with what, which roles there are and what goes
@@ -15,7 +15,7 @@
 //! | module | plays |
 //! | --- | --- |
 //! | [`scenario`] | what is so, and what goes wrong |
-//! | [`okta`] | `/api/v1/authn`, sessions, cookies, the app's page |
+//! | [`okta`] | `/api/v1/authn`, `/oauth2/v1`, sessions, cookies, the app's page |
 //! | [`duo`] | the frame that the legacy Duo factor opens |
 //! | [`sts`] | `AssumeRoleWithSAML`, `AssumeRole`, `GetCallerIdentity` |
 //! | [`signin`] | `/federation` and `/oauth` |

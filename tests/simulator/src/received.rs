@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::http::Request;
 
 /// Fields of forms, queries and JSON that hold a secret, in any of the services.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 23] = [
     "password",
     "oldPassword",
     "newPassword",
@@ -29,6 +29,9 @@ const FIELDS: [&str; 20] = [
     "sessionKey",
     "TokenCode",
     "signatureData",
+    "device_code",
+    "actor_token",
+    "subject_token",
 ];
 
 const COOKIES: [&str; 4] = ["sid", "idx", "DT", "aws-creds"];
@@ -48,6 +51,8 @@ pub(crate) fn secrets(request: &Request) -> Vec<String> {
     }
     found.extend(request.json().iter().flat_map(in_json));
     found.extend(COOKIES.iter().filter_map(|name| request.cookie(name)).map(str::to_owned));
+    let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    found.extend(bearer.map(str::to_owned));
     found.extend(HEADERS.iter().filter_map(|name| request.header(name)).map(str::to_owned));
     found
 }

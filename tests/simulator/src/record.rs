@@ -32,6 +32,18 @@ pub struct Counts {
     pub sessions: u64,
     /// Transactions that were cancelled.
     pub cancelled: u64,
+    /// Codes that were given out for a sign-in in the browser.
+    pub device_codes: u64,
+    /// Polls for such a sign-in.
+    pub device_polls: u64,
+    /// Those of them that came earlier than they may.
+    pub early_polls: u64,
+    /// Token exchanges that were asked for.
+    pub exchanges: u64,
+    /// Passwords that were to be changed.
+    pub password_changes: u64,
+    /// Sign-ins with the `DT` of another user.
+    pub foreign_devices: u64,
     /// Tunnels that the proxy opened.
     pub tunnels: u64,
     /// Tunnels that it refused.

@@ -17,7 +17,12 @@ pub(super) fn open(state: &mut State, request: &Request) -> Reply {
     let Some(app) = app.filter(|app| app.access != Access::NotFound) else {
         return page::not_found();
     };
-    let token = ["sessionToken", "onetimetoken"].iter().find_map(|name| request.query(name));
+    let idx = state.scenario.okta.pipeline == "idx";
+    let takes = !idx || state.scenario.okta.session_tokens;
+    let token = ["sessionToken", "onetimetoken"]
+        .iter()
+        .find_map(|name| request.query(name))
+        .filter(|_| takes);
     let reply = match (request.cookie("sid").map(str::to_owned), token) {
         (Some(sid), _) => match session::login(state, &sid) {
             Some(login) => signed_in(state, request, &app, &sid, &login),

@@ -18,6 +18,9 @@ pub(super) fn handle(state: &mut State, request: &Request) -> Result<Reply, Repl
         return super::duo::complete(state, request, id);
     }
     let body = json_body(request)?;
+    if state.scenario.okta.pipeline == "idx" && !state.scenario.okta.authn {
+        return Err(error("E0000011", &[]));
+    }
     match parts[..] {
         [""] => start(state, request, &body),
         ["cancel"] => cancel(state, &body),
@@ -47,6 +50,15 @@ fn start(state: &mut State, request: &Request, body: &Value) -> Result<Reply, Re
         return Err(error("E0000001", &["password: The field cannot be left blank"]));
     };
     let user = check_password(state, request, login, password)?;
+    let step_up = token.and_then(|token| state.okta.transactions.get(token)).cloned();
+    if let Some(mut tx) = step_up.filter(|tx| tx.step_up.is_some() && tx.login == user.login) {
+        tx.stage = Stage::MfaRequired;
+        if user.factors.is_empty() {
+            return after_factors(state, request, tx);
+        }
+        tx.keep(state);
+        return show(state, request, &tx);
+    }
     begin(state, request, &user, token.is_some())
 }
 
@@ -108,6 +120,11 @@ fn begin(
         let users = state.okta.devices.get(device);
         users.and_then(|users| users.get(&user.login)).is_some_and(|until| *until > now)
     });
+    // One that knows somebody else alone breaks a sign-in in ways that are not documented.
+    let foreign = device.as_ref().and_then(|device| state.okta.devices.get(device));
+    if foreign.is_some_and(|users| !users.is_empty() && !users.contains_key(&user.login)) {
+        state.record.counts.foreign_devices += 1;
+    }
     let stage = match &user.state {
         LoginState::PasswordReset => Stage::PasswordReset,
         LoginState::Recovery => Stage::Recovery,
@@ -229,8 +246,12 @@ fn change_password(state: &mut State, request: &Request, body: &Value) -> Result
     let user = tx.user(state)?;
     let (old, new) = (text(body, "oldPassword"), text(body, "newPassword"));
     let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+    state.record.counts.password_changes += 1;
     if old != user.password || new.len() < 8 {
-        return Err(error("E0000014", &["Old Password is not correct, or the new one too weak"]));
+        return Err(error(
+            "E0000014",
+            &["Password requirements were not met. Password requirements: at least 8 characters."],
+        ));
     }
     let users = state.scenario.okta.users.iter_mut();
     for known in users.filter(|known| known.login == user.login) {

@@ -1,4 +1,4 @@
-//! An Okta Classic org.
+//! An Okta org, Classic or of Identity Engine.
 //!
 //! Facts are from Okta's Authentication API reference and its session cookie guide. What they do
 //! not say is played as plainly as possible.
@@ -10,6 +10,7 @@ mod duo;
 mod error;
 mod fido;
 mod limits;
+mod oauth;
 mod page;
 mod saml;
 mod session;
@@ -47,6 +48,7 @@ pub(crate) struct Org {
     used_codes: HashSet<(String, String, String)>,
     sent: HashMap<(String, String), Timestamp>,
     windows: limits::Windows,
+    oauth: oauth::Server,
     /// Assertions by what they look like in a form.
     pub(crate) assertions: HashMap<String, Issued>,
 }
@@ -54,6 +56,7 @@ pub(crate) struct Org {
 impl Org {
     pub(crate) fn end_sessions(&mut self) {
         self.sessions.clear();
+        self.oauth.end_sign_ins();
     }
 }
 
@@ -106,6 +109,10 @@ fn route(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         ("GET", "/" | "/login/login.htm" | "/login/default" | "/signin") => {
             Ok(session::with_device(state, request, page::login(&origin(request), "")))
         }
+        ("GET", "/activate") => Ok(oauth::activate(state, request)),
+        ("POST" | "GET", "/login/token/sso") => oauth::sso(state, request),
+        ("GET", "/api/v1/users/me/appLinks") => oauth::app_links(state, request),
+        ("POST", _) if path.starts_with("/oauth2/v1/") => oauth::handle(state, request),
         ("GET", "/login/sessionCookieRedirect") => session::cookie_redirect(state, request),
         ("GET", "/api/v1/sessions/me") => session::me(state, request),
         ("DELETE", "/api/v1/sessions/me") => session::end(state, request),

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Factor, Saml};
+use super::oauth::CLIENT;
+use super::{Factor, OAuth, Saml};
 
 /// The org.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -12,9 +13,15 @@ pub struct Okta {
     pub users: Vec<User>,
     /// The apps.
     pub apps: Vec<App>,
-    /// `v1` is Classic, `idx` Identity Engine. Of the latter only this answer is played, and that
-    /// a state token of a page is not taken by `/api/v1/authn`.
+    /// `v1` is Classic, `idx` Identity Engine: it has sign-ins in the browser, and takes no state
+    /// token of a page at `/api/v1/authn`.
     pub pipeline: String,
+    /// Whether an Identity Engine org lets people sign in at `/api/v1/authn`.
+    pub authn: bool,
+    /// Whether its apps take the session token that they get for it.
+    pub session_tokens: bool,
+    /// Its authorization server.
+    pub oauth: OAuth,
     /// For how many seconds after each request a state token is good.
     pub state_token_seconds: i64,
     /// For how many seconds a session token is good.
@@ -45,6 +52,9 @@ impl Default for Okta {
             users: vec![User::default()],
             apps: vec![App::default()],
             pipeline: "v1".to_owned(),
+            authn: true,
+            session_tokens: true,
+            oauth: OAuth::default(),
             state_token_seconds: 300,
             session_token_seconds: 300,
             session_seconds: 7200,
@@ -124,8 +134,19 @@ pub enum LoginState {
 pub struct App {
     /// Its link.
     pub path: String,
+    /// Its name.
+    pub label: String,
     /// Whether the user gets in.
     pub access: Access,
+    /// The clients that may sign people in to it (Allowed Web SSO Clients).
+    pub clients: Vec<String>,
+    /// What the ID token's `amr` has to have.
+    pub amr: Vec<String>,
+    /// How old the sign-in in the browser may be, in seconds.
+    pub new_sign_in_seconds: Option<i64>,
+    /// Whether the sign-in has to come from a device that the org knows, which none by a code
+    /// does.
+    pub device_bound: bool,
     /// What it asserts.
     pub saml: Saml,
 }
@@ -133,7 +154,23 @@ pub struct App {
 impl Default for App {
     fn default() -> Self {
         let path = "/home/amazon_aws/0oa1sim2ula3tor4/272".to_owned();
-        Self { path, access: Access::Assigned, saml: Saml::default() }
+        Self {
+            path,
+            label: "AWS Account Federation".to_owned(),
+            access: Access::Assigned,
+            clients: vec![CLIENT.to_owned()],
+            amr: Vec::new(),
+            new_sign_in_seconds: None,
+            device_bound: false,
+            saml: Saml::default(),
+        }
+    }
+}
+
+impl App {
+    /// Okta's id of it, which is in its link.
+    pub fn id(&self) -> String {
+        self.path.split('/').nth(3).unwrap_or_default().to_owned()
     }
 }
 

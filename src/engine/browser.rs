@@ -1,0 +1,190 @@
+//! Signing in in the browser: no password is asked for or sent, and who the person is comes out
+//! of it.
+//!
+//! The tokens of such a sign-in rest in the vault by account and client, so that another app or
+//! role asks nobody as long as they are good. Before the first one nobody knows whose they will
+//! be: then the account's *name* at the org is what the lock is about, and the account is stored
+//! under it once the ID token has said who it is. From there on it is an account as any other.
+
+use crate::engine::Engine;
+use crate::engine::account::{Account, Accounts};
+use crate::engine::login::{Login, for_all};
+use crate::engine::request::OktaRequest;
+use crate::engine::site::Site;
+use crate::engine::turn::{Failed, Turn, one_at_a_time};
+use crate::engine::way::Way;
+use crate::error::{Error, Kind, Result};
+use crate::okta::{Assertion, AwsApp, Client, ExchangeError, Tokens};
+use crate::sys::hash;
+
+impl Engine<'_> {
+    /// Finds out who the person is that has no account of that name yet, by a sign-in in the
+    /// browser; one, however many processes want to know. None where the org is signed in to by
+    /// password.
+    pub(super) fn introduce(
+        &self,
+        site: &Site<'_>,
+        request: &OktaRequest,
+        name: &str,
+    ) -> Result<Option<Account>> {
+        let domain = site.domain;
+        let accounts = Accounts::new(self.store, self.prompt);
+        let about = format!("{domain}\n{name}\nin the browser");
+        let id = &hash::sha256(about.as_bytes())[..32];
+        let turn = Turn {
+            lock: self.locks.join(format!("login-{id}.lock")),
+            about: &about,
+            waiting: format!("Another robo is signing in at {domain}."),
+        };
+        let look = || {
+            let known = accounts.get(name)?;
+            Ok(known.filter(|account| account.domain == domain.as_str()).map(Some))
+        };
+        let work = || {
+            let (Way::Device, Some(client)) = (self.way(site, request)?, request.client()) else {
+                return Ok(None);
+            };
+            let tokens = site.okta.sign_in_by_browser(client, self.browser).map_err(for_all)?;
+            let user = tokens.user().ok_or_else(|| {
+                Error::failed(format!("{domain} does not say who signed in"))
+                    .hint("whoever runs Okta lets the client of okta_client_id ask for 'profile'")
+            })?;
+            let account = Account::new(name, domain, &user);
+            // The account comes last: who finds it looks for its tokens, and signs in without.
+            let kept = accounts.put_tokens(&account, &tokens);
+            self.remember(site);
+            self.kept(kept.and_then(|()| accounts.put(&account)));
+            site.fresh.replace(Some(tokens));
+            Ok(Some(account))
+        };
+        one_at_a_time(&turn, (self.clock, self.prompt), look, work)
+    }
+}
+
+impl Login<'_> {
+    /// The assertion of the app, by tokens that are there or by a new sign-in in the browser.
+    pub(super) fn by_browser(&self, client: Client<'_>) -> Result<Assertion, Failed> {
+        let fresh = self.site.fresh.borrow_mut().take();
+        let kept = match fresh {
+            Some(tokens) => return self.last_try(&tokens),
+            None => self.kept_tokens(client)?,
+        };
+        if let Some(tokens) = kept {
+            self.engine.prompt.detail("Okta: using the sign-in in the browser that is kept.");
+            match self.exchange(&tokens) {
+                Ok(assertion) => return Ok(assertion),
+                Err(ExchangeError::Other(error)) => return Err(for_all(error)),
+                Err(ExchangeError::Spent(error)) => {
+                    self.drop_tokens(&tokens);
+                    self.engine.prompt.detail(&format!("{error}; so once more in the browser."));
+                }
+            }
+        }
+        self.last_try(&self.sign_in_by_browser(client)?)
+    }
+
+    /// What fresh tokens do not give, no others will. They are not kept then.
+    fn last_try(&self, tokens: &Tokens) -> Result<Assertion, Failed> {
+        self.exchange(tokens).map_err(|error| {
+            if matches!(error, ExchangeError::Spent(_)) {
+                self.drop_tokens(tokens);
+            }
+            for_all(error.into_error())
+        })
+    }
+
+    fn kept_tokens(&self, client: Client<'_>) -> Result<Option<Tokens>> {
+        let kept = self.accounts.tokens(self.account, client.id)?;
+        let now = self.engine.clock.now();
+        Ok(kept.filter(|tokens| tokens.serve(client.id, client.lists_apps, now)))
+    }
+
+    fn drop_tokens(&self, tokens: &Tokens) {
+        self.engine.kept(self.accounts.drop_tokens(self.account, tokens));
+    }
+
+    fn sign_in_by_browser(&self, client: Client<'_>) -> Result<Tokens, Failed> {
+        let tokens =
+            self.site.okta.sign_in_by_browser(client, self.engine.browser).map_err(for_all)?;
+        let Account { name, domain, username } = self.account;
+        match tokens.user() {
+            Some(user) if !is_same(&user, username) => Err(Error::new(
+                Kind::OktaRefused,
+                format!("{user} signed in in the browser, but the Okta account '{name}' is {username} ({domain})"),
+            )
+            .hint(format!("sign out of https://{domain} in the browser, then run it again"))
+            .hint(format!("or give {user} an account of its own: 'okta_account_name = OTHER' in the profile; 'robo aws.logout --all --account {name}' forgets this one"))
+            .into()),
+            _ => {
+                self.engine.kept(self.accounts.put_tokens(self.account, &tokens));
+                Ok(tokens)
+            }
+        }
+    }
+
+    fn exchange(&self, tokens: &Tokens) -> Result<Assertion, ExchangeError> {
+        let app_id = match self.request.okta.app_id() {
+            Some(id) => id.value,
+            None => self.pick_app(self.site.okta.aws_apps(tokens)?)?.id,
+        };
+        self.site.okta.saml_by_tokens(tokens, &app_id)
+    }
+
+    /// The one app, or the one that the person picks.
+    fn pick_app(&self, mut apps: Vec<AwsApp>) -> Result<AwsApp> {
+        let Account { username, domain, .. } = self.account;
+        match apps.len() {
+            0 => Err(Error::new(
+                Kind::OktaRefused,
+                format!("{domain} gives {username} no app for AWS"),
+            )
+            .hint("ask whoever runs Okta to assign the AWS Account Federation app to you")),
+            1 => Ok(apps.swap_remove(0)),
+            _ if self.engine.prompt.can_ask() => {
+                let labels: Vec<String> =
+                    apps.iter().map(|app| format!("{}  {}", app.label, app.id)).collect();
+                let at = self.engine.prompt.pick("Which AWS app?", &labels)?;
+                Ok(apps.swap_remove(at.min(labels.len() - 1)))
+            }
+            count => {
+                let error = Error::new(
+                    Kind::NeedsAnswer,
+                    format!(
+                        "{domain} gives {username} {count} apps for AWS, and the profile names none"
+                    ),
+                );
+                Err(apps.iter().take(10).fold(error, |error, app| {
+                    error.hint(format!("okta_app_id = {}   in the profile: {}", app.id, app.label))
+                }))
+            }
+        }
+    }
+}
+
+/// Whether two names are one user's: Okta compares without regard to case, and lets people leave
+/// out the part behind `@`.
+fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    let short = |short: &str, long: &str| {
+        !short.contains('@') && long.split('@').next().is_some_and(|name| name == short)
+    };
+    one == other || short(&one, &other) || short(&other, &one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn a_name_may_lack_its_end() {
+        for (one, other, want) in [
+            ("you@acme.com", "You@Acme.com", true),
+            ("you", "you@acme.com", true),
+            ("you@acme.com", "you", true),
+            ("you@acme.com", "you@other.com", false),
+            ("you", "your@acme.com", false),
+        ] {
+            assert_eq!(is_same(one, other), want, "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Which way to sign in to Okta, and why: what the org runs on, what is configured, and what was
+//! found out before.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Engine;
+use crate::engine::request::OktaRequest;
+use crate::engine::site::Site;
+use crate::engine::value::{Origin, Value};
+use crate::error::{Error, Kind, Result};
+use crate::okta::{Domain, Pipeline, SETUP};
+use crate::store::Found;
+
+/// `okta_auth`: the way that is asked for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Auth {
+    /// The one that fits the org.
+    #[default]
+    Auto,
+    /// A password, whatever the org is.
+    Password,
+    /// A browser, whatever the org says that it is.
+    Device,
+}
+
+impl Auth {
+    /// Reads the value of `okta_auth`.
+    ///
+    /// # Errors
+    /// When it is none of the three.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "auto" => Ok(Self::Auto),
+            "password" => Ok(Self::Password),
+            "device" => Ok(Self::Device),
+            _ => Err(Error::failed(format!("okta_auth = {text} is no way to sign in"))
+                .hint("it is 'auto', 'password' or 'device' (in the browser)")),
+        }
+    }
+}
+
+impl fmt::Display for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Password => "password",
+            Self::Device => "device",
+        })
+    }
+}
+
+/// A way to sign in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// A password and a second factor, typed or answered here.
+    Password,
+    /// In the browser, by device authorization.
+    Device,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Password => "by password",
+            Self::Device => "in the browser",
+        })
+    }
+}
+
+/// The way that was chosen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Chosen {
+    /// The way; none as long as the org has to be asked first.
+    pub way: Option<Way>,
+    /// Why, as a part of a sentence.
+    pub why: String,
+}
+
+/// What an org said of itself.
+#[derive(Deserialize, Serialize)]
+struct Remembered {
+    pipeline: Pipeline,
+    asked: Timestamp,
+}
+
+const KIND: &str = "org";
+
+/// Classic orgs are upgraded some day, so this is believed for a day. There is no way back from
+/// Identity Engine.
+const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
+
+/// The way for a request at an org that is known to run on `pipeline`, if it is known.
+///
+/// # Errors
+/// When the way that is asked for cannot be gone.
+pub fn weigh(okta: &OktaRequest, pipeline: Option<Pipeline>) -> Result<Chosen> {
+    let chosen = |way, why: String| Ok(Chosen { way: Some(way), why });
+    let client = okta.client_id.as_ref();
+    match (okta.auth.value, client, pipeline) {
+        (Auth::Password, ..) => {
+            chosen(Way::Password, format!("okta_auth = password ({})", okta.auth.origin))
+        }
+        (Auth::Device, None, _) => {
+            let origin = &okta.auth.origin;
+            let error =
+                format!("okta_auth = device ({origin}), and no okta_client_id is configured");
+            let error = Error::failed(error);
+            Err(SETUP.iter().fold(error, |error, hint| error.hint(*hint)))
+        }
+        (Auth::Device, Some(_), _) => {
+            chosen(Way::Device, format!("okta_auth = device ({})", okta.auth.origin))
+        }
+        (Auth::Auto, ..) if okta.given.password.is_some() => {
+            chosen(Way::Password, "a password was handed in".to_owned())
+        }
+        (Auth::Auto, None, Some(Pipeline::IdentityEngine)) => {
+            let why = "Identity Engine, which may refuse that, and no okta_client_id is configured";
+            chosen(Way::Password, why.to_owned())
+        }
+        (Auth::Auto, Some(client), Some(Pipeline::IdentityEngine)) => {
+            let why =
+                format!("Identity Engine, and okta_client_id is configured ({})", client.origin);
+            chosen(Way::Device, why)
+        }
+        (Auth::Auto, _, Some(Pipeline::Classic)) => chosen(Way::Password, "Classic".to_owned()),
+        (Auth::Auto, None, None) => {
+            chosen(Way::Password, "no okta_client_id is configured".to_owned())
+        }
+        (Auth::Auto, Some(_), None) => {
+            let why = "the org is asked what it runs on when somebody signs in".to_owned();
+            Ok(Chosen { way: None, why })
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// The way for a request. The org is asked what it runs on unless that is known, or does not
+    /// matter because a way is forced.
+    pub(super) fn way(&self, site: &Site<'_>, request: &OktaRequest) -> Result<Way> {
+        let known = match site.found.get() {
+            None => self.pipeline(site.domain)?,
+            found => found,
+        };
+        let pipeline = match known {
+            // One that does not say is no Identity Engine org: those do.
+            None if request.auth.value == Auth::Auto && request.given.password.is_none() => {
+                Some(site.okta.discover()?.unwrap_or(Pipeline::Classic))
+            }
+            known => known,
+        };
+        if known.is_none() {
+            site.found.set(pipeline);
+        }
+        let chosen = weigh(request, pipeline)?;
+        let way = chosen.way.unwrap_or(Way::Password);
+        self.prompt.detail(&format!("Okta: signing in {way}: {}.", chosen.why));
+        Ok(way)
+    }
+
+    /// Remembers what an org said that it runs on.
+    pub(super) fn remember(&self, site: &Site<'_>) {
+        let Some(pipeline) = site.found.get() else { return };
+        let found = Remembered { pipeline, asked: self.clock.now() };
+        // Where this cannot be kept, the org is asked again: no more than that.
+        let _ = self.store.cache().put(KIND, site.domain.as_str(), &found);
+    }
+
+    /// What an org is known to run on, without asking it.
+    ///
+    /// # Errors
+    /// When the key store cannot be opened.
+    pub fn pipeline(&self, domain: &Domain) -> Result<Option<Pipeline>> {
+        let found = self.store.cache().get::<Remembered>(KIND, domain.as_str())?;
+        let Found::Item(found) = found else { return Ok(None) };
+        let age = self.clock.now().duration_since(found.asked);
+        let believed = found.pipeline == Pipeline::IdentityEngine
+            || (SignedDuration::ZERO..BELIEVED).contains(&age);
+        Ok(believed.then_some(found.pipeline))
+    }
+}
+
+/// The error for an org that takes no password, though that is the way that was gone.
+pub(super) fn no_password(okta: &OktaRequest, domain: &Domain, cause: &Error) -> Error {
+    let message =
+        format!("{domain} runs on Identity Engine, and does not let robo sign in with a password");
+    let error = Error::new(Kind::OktaRefused, message).because(cause.to_string());
+    match (&okta.client_id, okta.auth.value) {
+        (Some(_), Auth::Password) => error.hint(format!(
+            "okta_auth = password comes from {}: without it robo signs in in the browser",
+            okta.auth.origin
+        )),
+        (Some(_), _) if okta.given.password.is_some() => {
+            error.hint("without --password-stdin robo signs in in the browser")
+        }
+        _ => SETUP.iter().fold(error, |error, hint| error.hint(*hint)),
+    }
+}
+
+impl Default for Value<Auth> {
+    fn default() -> Self {
+        Value::new(Auth::Auto, Origin::Default)
+    }
+}
