@@ -19,6 +19,7 @@ use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::folders::Folders;
 use crate::sys::http::{Client, Network};
 use crate::sys::prompt::Prompt;
+use crate::sys::security_key::NoSecurityKeys;
 use crate::sys::text::did_you_mean;
 
 /// Says whether a password may go to a host.
@@ -93,6 +94,7 @@ impl<'a> Parts<'a> {
             http: &self.client,
             store: &self.store,
             prompt: self.prompt,
+            security_keys: &NoSecurityKeys,
             clock: &self.clock,
             locks: &self.locks,
             trust: &*self.trust,

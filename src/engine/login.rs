@@ -55,7 +55,8 @@ impl<'a> Login<'a> {
     }
 
     fn okta(&self) -> Okta<'_> {
-        Okta::new(self.engine.http, self.engine.clock, self.engine.prompt, &self.domain)
+        let Engine { http, clock, prompt, security_keys, .. } = *self.engine;
+        Okta::new(http, clock, prompt, &self.domain).with_security_keys(security_keys)
     }
 
     /// The assertion of the app, by the session that is there or by a new one.

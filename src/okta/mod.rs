@@ -28,6 +28,7 @@ mod sign_in;
 #[cfg(test)]
 mod stage;
 mod transaction;
+mod webauthn;
 mod words;
 
 use url::Url;
@@ -37,6 +38,7 @@ use crate::sys::clock::Clock;
 use crate::sys::http::{Http, Method, Request};
 use crate::sys::prompt::Prompt;
 use crate::sys::secret::{ExposeSecret, Secret};
+use crate::sys::security_key::SecurityKeys;
 
 pub use assertion::{Assertion, SamlRole, UnusableRole};
 pub use choice::MfaChoice;
@@ -62,6 +64,13 @@ impl<'a> Okta<'a> {
         domain: &'a Domain,
     ) -> Self {
         Self { org: Org::new(http, clock, prompt, domain) }
+    }
+
+    /// The same org, where a security key may be answered with by `keys`; without, there are none.
+    #[must_use]
+    pub fn with_security_keys(mut self, keys: &'a dyn SecurityKeys) -> Self {
+        self.org.keys = keys;
+        self
     }
 
     /// Signs `username` in: the password, then the second factor that Okta asks for, chosen by

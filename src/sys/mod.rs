@@ -19,6 +19,7 @@ pub mod prompt;
 pub mod read;
 pub mod replace;
 pub mod secret;
+pub mod security_key;
 mod signals;
 pub mod text;
 pub mod time;
