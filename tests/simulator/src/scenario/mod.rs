@@ -33,6 +33,7 @@
 
 mod factor;
 mod fault;
+mod fido;
 mod okta;
 mod saml;
 mod sts;
@@ -44,6 +45,7 @@ use serde::{Deserialize, Serialize};
 pub use factor::Factor;
 pub(crate) use fault::fits;
 pub use fault::{Answer, AwsError, Drop, Fault};
+pub use fido::Fido;
 pub use okta::{Access, App, LoginState, Okta, User};
 pub use saml::{Order, Saml, SamlRole};
 pub use sts::{IamUser, Role, Sts};
