@@ -1,8 +1,13 @@
 //! Security keys (FIDO2), as a trait: the protocols above say what is to be signed, a key signs it.
 //!
-//! A program that embeds the engine may hand in its own.
+//! [`usb`] gives those that are plugged in, where robo is built with the feature `fido`. Another
+//! program that embeds the engine may hand in its own.
+
+#[cfg(feature = "fido")]
+mod usb;
 
 use crate::error::Error;
+use crate::sys::interrupt::Interrupt;
 use crate::sys::prompt::Prompt;
 
 /// Something that signs with a security key that is at hand.
@@ -96,4 +101,16 @@ impl SecurityKeys for NoSecurityKeys {
     fn sign(&self, _: &SignRequest<'_>, _: &dyn Prompt) -> Result<Signed, KeyFailure> {
         Err(KeyFailure::Other(Error::failed("no security key can be asked").hint(NOT_BUILT_IN)))
     }
+}
+
+/// The keys that are plugged in by USB. Nothing is waited for any more when `interrupt` comes.
+#[cfg(feature = "fido")]
+pub fn usb(interrupt: Interrupt) -> impl SecurityKeys {
+    usb::UsbKeys::new(interrupt)
+}
+
+/// The keys that are plugged in by USB: none, as this robo is built without the feature `fido`.
+#[cfg(not(feature = "fido"))]
+pub fn usb(_: Interrupt) -> impl SecurityKeys {
+    NoSecurityKeys
 }
