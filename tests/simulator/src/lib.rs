@@ -21,6 +21,7 @@
 //! | [`signin`] | `/federation` and `/oauth` |
 //! | [`proxy`] | a forward proxy (`CONNECT`) |
 //! | [`SecurityKey`] | a security key: it signs, for a client to hand on |
+//! | `ctap` | such a key plugged in, as far as a socket can be one |
 //! | [`http`], [`tls`] | connections, requests, answers, certificates |
 //! | [`record`] | counts, calls, secrets |
 //!
@@ -44,6 +45,8 @@
 mod bytes;
 mod clock;
 pub mod control;
+#[cfg(unix)]
+pub mod ctap;
 pub mod duo;
 pub mod http;
 pub mod okta;

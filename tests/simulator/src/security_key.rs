@@ -23,6 +23,8 @@ struct Credential {
 /// What a key signed.
 #[derive(Clone, Debug)]
 pub struct Assertion {
+    /// The credential that signed.
+    pub credential_id: Vec<u8>,
     /// The hash of the relying party, the flags and the counter.
     pub authenticator_data: Vec<u8>,
     /// The signature over those and the hash of the client data, in DER.
@@ -81,7 +83,11 @@ impl SecurityKey {
         data.extend(self.counter.to_be_bytes());
         let signed = [&data, client_data_hash].concat();
         let signature = credential.pair.sign(&SystemRandom::new(), &signed).unwrap();
-        Some(Assertion { authenticator_data: data, signature: signature.as_ref().to_vec() })
+        Some(Assertion {
+            credential_id: credential.id.clone(),
+            authenticator_data: data,
+            signature: signature.as_ref().to_vec(),
+        })
     }
 
     /// Sets the counter, as a copy of a key would have an older one.
