@@ -7,7 +7,8 @@
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use authenticator::authenticatorservice::{AuthenticatorService, SignArgs};
 use authenticator::ctap2::commands::StatusCode;
@@ -34,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often Ctrl-C is looked for.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How long a key has for coming to its end.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// The shortest PIN, in characters, and the longest, in bytes (CTAP 2.1, 6.5.1).
 const PIN_LENGTHS: (usize, usize) = (4, 63);
 
@@ -59,7 +63,7 @@ impl SecurityKeys for UsbKeys {
     fn sign(&self, request: &SignRequest<'_>, prompt: &dyn Prompt) -> Result<Signed, KeyFailure> {
         let mut service = AuthenticatorService::new().map_err(failure)?;
         service.add_u2f_usb_hid_platform_transports();
-        sign(&mut service, request, prompt, &self.interrupt)
+        sign(service, request, prompt, &self.interrupt, PATIENCE)
     }
 }
 
@@ -83,12 +87,13 @@ fn is_key(device: &Path) -> bool {
     descriptor.windows(3).any(|item| item == [0x06, 0xd0, 0xf1])
 }
 
-/// Signs by whatever `service` reaches.
+/// Signs by whatever `service` reaches, within `patience`.
 fn sign(
-    service: &mut AuthenticatorService,
+    mut service: AuthenticatorService,
     request: &SignRequest<'_>,
     prompt: &dyn Prompt,
     interrupt: &Interrupt,
+    patience: Duration,
 ) -> Result<Signed, KeyFailure> {
     let (status, updates) = mpsc::channel();
     let (done, outcome) = mpsc::channel();
@@ -97,31 +102,54 @@ fn sign(
             // Nobody listens any more where the person has left.
             let _ = done.send(result);
         }));
-    let patience = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
-    service.sign(patience, arguments(request), status, callback).map_err(failure)?;
+    let millis = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+    service.sign(millis, arguments(request), status, callback).map_err(failure)?;
     let mut talk = Talk { prompt, waiting: None };
     talk.wait("Waiting for your security key.");
-    loop {
+    // The library keeps to the time by itself, but not with a key that does not say a word.
+    let until = Instant::now() + patience + GRACE;
+    let signed = loop {
         if let Ok(result) = outcome.try_recv() {
-            return result.map(signed).map_err(failure);
+            // What was to be shown before it still is; a PIN is not wanted any more.
+            let left = updates.try_iter().filter(|update| {
+                matches!(update, StatusUpdate::PresenceRequired | StatusUpdate::SelectDeviceNotice)
+            });
+            left.for_each(|update| drop(talk.hear(update)));
+            break result.map(signed).map_err(failure);
         }
         let heard = match updates.recv_timeout(TICK) {
             Ok(update) => talk.hear(update),
             // All has been said: the outcome is on its way, or there will be none.
             Err(RecvTimeoutError::Disconnected) => {
-                let last = outcome.recv_timeout(TICK);
-                return last.map_err(|_| KeyFailure::Removed)?.map(signed).map_err(failure);
+                let last = outcome.recv_timeout(GRACE).map_err(|_| KeyFailure::Removed);
+                break last.and_then(|result| result.map(signed).map_err(failure));
             }
             Err(RecvTimeoutError::Timeout) => Ok(()),
         };
-        let stopped = || Error::new(Kind::Interrupted, "stopped");
-        let heard = if interrupt.is_set() { Err(stopped()) } else { heard };
         if let Err(error) = heard {
-            // The key stops blinking.
-            let _ = service.cancel();
-            return Err(KeyFailure::Other(error));
+            break Err(KeyFailure::Other(error));
         }
-    }
+        if interrupt.is_set() {
+            break Err(KeyFailure::Other(Error::new(Kind::Interrupted, "stopped")));
+        }
+        if Instant::now() > until {
+            break Err(KeyFailure::TimedOut);
+        }
+    };
+    let_go(service);
+    signed
+}
+
+/// Has every key stop blinking. That takes as long as it takes a key to answer, and one that does
+/// not is left behind.
+fn let_go(mut service: AuthenticatorService) {
+    let (done, gone) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        let _ = service.cancel();
+        drop(service);
+        drop(done);
+    });
+    let _ = gone.recv_timeout(GRACE);
 }
 
 fn arguments(request: &SignRequest<'_>) -> SignArgs {

@@ -116,7 +116,7 @@ impl Person {
 
     /// Has the script's transport sign for this person.
     fn sign(&self, script: Script) -> Result<Signed, KeyFailure> {
-        sign_for(self, &self.interrupt, script)
+        sign_for(self, &self.interrupt, PATIENCE, script)
     }
 }
 
@@ -169,6 +169,7 @@ impl Waiting for Watched<'_> {
 fn sign_for(
     prompt: &dyn Prompt,
     interrupt: &Interrupt,
+    patience: Duration,
     script: Script,
 ) -> Result<Signed, KeyFailure> {
     let mut service = AuthenticatorService::new().unwrap();
@@ -182,7 +183,7 @@ fn sign_for(
         allowed: &allowed,
         verification: UserVerification::Preferred,
     };
-    sign(&mut service, &request, prompt, interrupt)
+    sign(service, &request, prompt, interrupt, patience)
 }
 
 /// What a key gives that was touched and has asked for its PIN.
@@ -348,6 +349,7 @@ fn where_nobody_is_there_a_pin_is_not_waited_for() {
     let signed = sign_for(
         &Nobody,
         &Interrupt::default(),
+        PATIENCE,
         Box::new(|_, status, cancelled| {
             let (reply, _pin) = channel();
             status.send(StatusUpdate::PinUvError(StatusPinUv::PinRequired(reply))).unwrap();
@@ -408,6 +410,20 @@ fn each_way_to_fail_is_told_from_the_others() {
 fn a_library_that_dies_without_a_word_is_not_waited_for() {
     let failure = Person::default().sign(Box::new(|_, _, _| None)).unwrap_err();
     assert!(matches!(failure, KeyFailure::Removed), "{failure:?}");
+}
+
+#[test]
+fn a_key_that_says_nothing_is_not_waited_for_for_ever() {
+    let (script, held) = channel::<()>();
+    let failure = sign_for(
+        &Person::default(),
+        &Interrupt::default(),
+        Duration::ZERO,
+        // It neither ends nor heeds that it is to.
+        Box::new(move |_, _status, _| held.recv().err().and(None)),
+    );
+    assert!(matches!(failure, Err(KeyFailure::TimedOut)), "{failure:?}");
+    drop(script);
 }
 
 #[test]
