@@ -4,8 +4,8 @@
 //! The library does its work in threads of its own and sends word of what it waits for; this is
 //! where that becomes questions to the person, and where Ctrl-C is listened for meanwhile.
 
-use std::fs;
-use std::path::Path;
+mod devices;
+
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,9 +55,7 @@ impl UsbKeys {
 
 impl SecurityKeys for UsbKeys {
     fn hindrance(&self) -> Option<&'static str> {
-        // Elsewhere there is no cheap way to look; there one is waited for.
-        let linux = cfg!(target_os = "linux");
-        linux.then(|| hindrance(Path::new("/sys/class/hidraw"), Path::new("/dev"))).flatten()
+        devices::hindrance()
     }
 
     fn sign(&self, request: &SignRequest<'_>, prompt: &dyn Prompt) -> Result<Signed, KeyFailure> {
@@ -65,26 +63,6 @@ impl SecurityKeys for UsbKeys {
         service.add_u2f_usb_hid_platform_transports();
         sign(service, request, prompt, &self.interrupt, PATIENCE)
     }
-}
-
-/// What keeps a key from being asked, by the kernel's list of devices.
-fn hindrance(devices: &Path, nodes: &Path) -> Option<&'static str> {
-    let entries = fs::read_dir(devices).into_iter().flatten().flatten();
-    let keys: Vec<_> = entries.filter(|entry| is_key(&entry.path())).collect();
-    let opens = |name: &Path| fs::OpenOptions::new().read(true).write(true).open(name).is_ok();
-    match keys.as_slice() {
-        [] => Some("no security key is plugged in"),
-        keys if keys.iter().any(|key| opens(&nodes.join(key.file_name()))) => None,
-        _ => Some(
-            "you may not open the one that is plugged in (/dev/hidraw…): udev's rules for FIDO keys let who sits at the machine do so",
-        ),
-    }
-}
-
-/// Whether the device's report descriptor opens with FIDO's usage page, 0xF1D0 (CTAP 2.1, 11.2.8).
-fn is_key(device: &Path) -> bool {
-    let descriptor = fs::read(device.join("device/report_descriptor")).unwrap_or_default();
-    descriptor.windows(3).any(|item| item == [0x06, 0xd0, 0xf1])
 }
 
 /// Signs by whatever `service` reaches, within `patience`.
@@ -286,5 +264,7 @@ fn unknown(words: &str) -> KeyFailure {
     KeyFailure::Other(error.hint("unplug it, plug it in again, then try again"))
 }
 
+#[cfg(test)]
+mod scripted;
 #[cfg(test)]
 mod tests;

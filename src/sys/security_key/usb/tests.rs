@@ -3,95 +3,19 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::Write as _;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::sync::mpsc::channel;
 
-use authenticator::authenticatorservice::{AuthenticatorTransport, RegisterArgs};
+use authenticator::Assertion;
 use authenticator::ctap2::attestation::{AuthenticatorData, AuthenticatorDataFlags, Extension};
 use authenticator::ctap2::server::{
     AuthenticationExtensionsClientOutputs, AuthenticatorAttachment, RpIdHash,
 };
-use authenticator::{Assertion, ManageResult, RegisterResult, ResetResult, Result as Given};
 
+use super::scripted::{Script, Scripted};
 use super::*;
 use crate::Result;
 use crate::sys::prompt::Nobody;
 use crate::sys::secret::Secret;
-
-/// What a transport does when it is to sign. It hears through the receiver that it is cancelled.
-type Script = Box<dyn FnOnce(SignArgs, Sender<StatusUpdate>, Receiver<()>) -> Outcome + Send>;
-
-/// What it comes to; nothing, if it dies without a word.
-type Outcome = Option<Given<SignResult>>;
-
-struct Scripted {
-    script: Option<Script>,
-    cancel: Option<Sender<()>>,
-}
-
-impl AuthenticatorTransport for Scripted {
-    fn sign(
-        &mut self,
-        _timeout: u64,
-        args: SignArgs,
-        status: Sender<StatusUpdate>,
-        callback: StateCallback<Given<SignResult>>,
-    ) -> Given<()> {
-        let (cancel, cancelled) = channel();
-        self.cancel = Some(cancel);
-        let script = self.script.take().unwrap();
-        thread::spawn(move || {
-            if let Some(result) = script(args, status, cancelled) {
-                callback.call(result);
-            }
-        });
-        Ok(())
-    }
-
-    fn cancel(&mut self) -> Given<()> {
-        self.cancel = None;
-        Ok(())
-    }
-
-    fn register(
-        &mut self,
-        _: u64,
-        _: RegisterArgs,
-        _: Sender<StatusUpdate>,
-        _: StateCallback<Given<RegisterResult>>,
-    ) -> Given<()> {
-        unreachable!()
-    }
-
-    fn reset(
-        &mut self,
-        _: u64,
-        _: Sender<StatusUpdate>,
-        _: StateCallback<Given<ResetResult>>,
-    ) -> Given<()> {
-        unreachable!()
-    }
-
-    fn set_pin(
-        &mut self,
-        _: u64,
-        _: Pin,
-        _: Sender<StatusUpdate>,
-        _: StateCallback<Given<ResetResult>>,
-    ) -> Given<()> {
-        unreachable!()
-    }
-
-    fn manage(
-        &mut self,
-        _: u64,
-        _: Sender<StatusUpdate>,
-        _: StateCallback<Given<ManageResult>>,
-    ) -> Given<()> {
-        unreachable!()
-    }
-}
 
 /// Somebody who types these PINs, and presses Ctrl-C on seeing a text.
 #[derive(Default)]
@@ -173,7 +97,7 @@ fn sign_for(
     script: Script,
 ) -> Result<Signed, KeyFailure> {
     let mut service = AuthenticatorService::new().unwrap();
-    service.add_transport(Box::new(Scripted { script: Some(script), cancel: None }));
+    service.add_transport(Box::new(Scripted::new(script)));
     let allowed = [vec![1, 2], vec![3]];
     let request = SignRequest {
         origin: "https://acme.okta.com",
@@ -424,28 +348,4 @@ fn a_key_that_says_nothing_is_not_waited_for_for_ever() {
     );
     assert!(matches!(failure, Err(KeyFailure::TimedOut)), "{failure:?}");
     drop(script);
-}
-
-#[test]
-fn whether_a_key_is_plugged_in_is_seen_in_the_list_of_devices() {
-    let sandbox = tempfile::tempdir().unwrap();
-    let (devices, nodes) = (sandbox.path().join("hidraw"), sandbox.path().join("dev"));
-    let hindered = || hindrance(&devices, &nodes).map(|why| why.split(' ').next().unwrap());
-    let plug_in = |name: &str, descriptor: &[u8]| {
-        let device = devices.join(name).join("device");
-        fs::create_dir_all(&device).unwrap();
-        let mut file = fs::File::create(device.join("report_descriptor")).unwrap();
-        file.write_all(descriptor).unwrap();
-    };
-    fs::create_dir_all(&nodes).unwrap();
-    assert_eq!(hindered(), Some("no"));
-    let mouse = [0x05, 0x01, 0x09, 0x02, 0xa1, 0x01];
-    let key = [0x06, 0xd0, 0xf1, 0x09, 0x01, 0xa1, 0x01];
-    plug_in("hidraw0", &mouse);
-    fs::File::create(nodes.join("hidraw0")).unwrap();
-    assert_eq!(hindered(), Some("no"));
-    plug_in("hidraw1", &key);
-    assert_eq!(hindered(), Some("you"), "there is nothing to open");
-    fs::File::create(nodes.join("hidraw1")).unwrap();
-    assert_eq!(hindered(), None);
 }
