@@ -35,8 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often Ctrl-C is looked for.
 const TICK: Duration = Duration::from_millis(50);
 
-/// How long a key has for coming to its end.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long a key has for coming to its end. After Ctrl-C Okta is to be told as well, and all of that
+/// has a second and a half ([`crate::sys::interrupt`]).
+const GRACE: Duration = Duration::from_millis(500);
 
 /// The shortest PIN, in characters, and the longest, in bytes (CTAP 2.1, 6.5.1).
 const PIN_LENGTHS: (usize, usize) = (4, 63);
