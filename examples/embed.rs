@@ -20,6 +20,7 @@ use robo::sys::env::Env;
 use robo::sys::http::{Client, Network};
 use robo::sys::prompt::{Prompt, Waiting};
 use robo::sys::secret::Secret;
+use robo::sys::security_key::NoSecurityKeys;
 use robo::{Error, Kind, Result};
 
 fn main() -> ExitCode {
@@ -67,6 +68,8 @@ fn credentials_for(profile: &str) -> Result<String> {
         http: &Client::new(Network::from_env(&env)),
         store: &Store::memory(),
         prompt: &StandardInput,
+        // Or its own, or `security_key::usb` of a robo with the feature `fido`.
+        security_keys: &NoSecurityKeys,
         clock: &SystemClock::default(),
         // The address is told too, so the person can open it wherever they like.
         browser: &|_address| None,

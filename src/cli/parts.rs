@@ -22,6 +22,7 @@ use crate::sys::folders::Folders;
 use crate::sys::http::{Client, Network};
 use crate::sys::prompt::Prompt;
 use crate::sys::secret::Secret;
+use crate::sys::security_key::{self, SecurityKeys};
 use crate::sys::text::did_you_mean;
 
 /// Says whether a password may go to a host.
@@ -33,6 +34,7 @@ pub(super) struct Parts<'a> {
     store: Store<'a>,
     remember: Option<(SettingsFile, Backend)>,
     prompt: &'a dyn Prompt,
+    security_keys: Box<dyn SecurityKeys>,
     clock: SystemClock,
     locks: PathBuf,
     trust: Box<Trust<'a>>,
@@ -73,6 +75,7 @@ impl<'a> Parts<'a> {
             store: opened.store,
             remember: opened.remember.map(|backend| (file.clone(), backend)),
             prompt: app.ui.prompt(),
+            security_keys: Box::new(security_key::usb(app.interrupt())),
             clock: SystemClock::new(app.interrupt()),
             locks: folders.state.join("locks"),
             browser: Box::new(|_address| None),
@@ -101,6 +104,7 @@ impl<'a> Parts<'a> {
             http: &self.client,
             store: &self.store,
             prompt: self.prompt,
+            security_keys: &*self.security_keys,
             clock: &self.clock,
             locks: &self.locks,
             browser: &*self.browser,

@@ -41,7 +41,8 @@ impl Engine<'_> {
             Which::New { domain, .. } => domain.clone(),
         };
         let site = Site {
-            okta: Okta::new(self.http, self.clock, self.prompt, &domain),
+            okta: Okta::new(self.http, self.clock, self.prompt, &domain)
+                .with_security_keys(self.security_keys),
             domain: &domain,
             found: Cell::default(),
             fresh: RefCell::default(),

@@ -19,6 +19,7 @@
 //! use robo::sys::clock::SystemClock;
 //! use robo::sys::http::{Client, Network};
 //! use robo::sys::prompt::Nobody;
+//! use robo::sys::security_key::NoSecurityKeys;
 //!
 //! let config = "[okta]\n\
 //!     okta_domain = acme.okta.com\n\
@@ -36,6 +37,7 @@
 //!     http: &Client::new(Network::default()),
 //!     store: &Store::memory(),
 //!     prompt: &Nobody,
+//!     security_keys: &NoSecurityKeys,
 //!     clock: &SystemClock::default(),
 //!     browser: &|_address| None,
 //!     locks: "/home/jo/.local/state/mine/locks".as_ref(),
@@ -74,6 +76,7 @@ use crate::store::Store;
 use crate::sys::clock::Clock;
 use crate::sys::http::Http;
 use crate::sys::prompt::Prompt;
+use crate::sys::security_key::SecurityKeys;
 
 pub use account::Account;
 pub use console::ConsoleRequest;
@@ -91,6 +94,8 @@ pub struct Engine<'a> {
     pub store: &'a Store<'a>,
     /// Answers questions, and is told what is going on.
     pub prompt: &'a dyn Prompt,
+    /// Signs with a security key, where there is one.
+    pub security_keys: &'a dyn SecurityKeys,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Opens an address in the person's browser, where there is one and they want that; what it

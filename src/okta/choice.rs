@@ -51,6 +51,8 @@ impl MfaChoice {
                 "push" | "call" | "phone" | "passcode" | "duo" if factor.way() == Way::Duo => true,
                 "phone" => has == "call",
                 "text" => has == "sms",
+                // What aws-okta calls it, from before there was WebAuthn.
+                "u2f" | "fido" | "fido2" => has == "webauthn",
                 _ => false,
             }
     }
@@ -67,7 +69,7 @@ impl MfaChoice {
     /// Whether `factor` is answered without typing.
     fn needs_no_typing(&self, factor: &Factor) -> bool {
         match factor.way() {
-            Way::Push => true,
+            Way::Push | Way::SecurityKey => true,
             Way::Code => self.has_code(),
             Way::Duo => DuoWay::of(self) != DuoWay::Passcode,
             _ => false,
@@ -169,10 +171,14 @@ impl Chooser<'_> {
 
     /// Nobody to ask: the one that needs no typing, if there is just one.
     fn without_anybody(&self, candidates: &[&Factor]) -> Result<Factor> {
-        let mut silent = candidates.iter().filter(|factor| self.mfa.needs_no_typing(factor));
-        if let (Some(factor), None) = (silent.next(), silent.next()) {
+        let silent = candidates.iter().filter(|factor| self.mfa.needs_no_typing(factor));
+        // A phone is at hand more often than a key that is plugged in for good.
+        let (keys, phones): (Vec<&&Factor>, Vec<&&Factor>) =
+            silent.partition(|factor| factor.way() == Way::SecurityKey);
+        let silent = if phones.is_empty() { keys } else { phones };
+        if let [factor] = silent.as_slice() {
             self.prompt.note(&format!("Okta: using {}, which needs no typing.", factor.name()));
-            return Ok((*factor).clone());
+            return Ok((**factor).clone());
         }
         let error = Error::new(
             Kind::NeedsAnswer,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::okta::words::cut;
+use crate::sys::security_key::SecurityKeys;
 
 /// Which factor: enough to find it again, whatever place in the list it has next time.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -24,6 +25,8 @@ pub(super) struct Factor {
     pub(super) verify: String,
     vendor: String,
     profile: Value,
+    /// Why a security key cannot be asked, where it is one and that is so.
+    hindrance: Option<&'static str>,
 }
 
 /// How a factor is answered.
@@ -39,6 +42,8 @@ pub(super) enum Way {
     SentCode,
     /// A question to which only the user knows the answer.
     Question,
+    /// A security key, which is touched.
+    SecurityKey,
     /// Not in a terminal, for this reason.
     Not(&'static str),
 }
@@ -56,6 +61,7 @@ impl Factor {
             verify: text("/_links/verify/href").unwrap_or_default().to_owned(),
             vendor: cut(text("/vendorName").unwrap_or_default(), 40),
             profile: value.get("profile").cloned().unwrap_or_default(),
+            hindrance: None,
         })
     }
 
@@ -68,9 +74,10 @@ impl Factor {
             "token:software:totp" | "token:hotp" | "token:hardware" | "token" => Way::Code,
             "sms" | "call" | "email" => Way::SentCode,
             "question" => Way::Question,
-            "u2f" | "webauthn" => {
-                Way::Not("robo cannot speak to a security key yet; a browser can")
-            }
+            "webauthn" => self.hindrance.map_or(Way::SecurityKey, Way::Not),
+            "u2f" => Way::Not(
+                "it is a security key of the kind that browsers have given up: set it up anew, as a WebAuthn one",
+            ),
             "claims_provider" => Way::Not(
                 "it opens another provider's page (Duo's Universal Prompt, for one), which needs a browser",
             ),
@@ -108,7 +115,8 @@ impl Factor {
             "email" => to("an email", "/email"),
             "question" => "a security question".to_owned(),
             "web" => app.to_owned(),
-            "u2f" | "webauthn" => "a security key".to_owned(),
+            "webauthn" => "a security key".to_owned(),
+            "u2f" => "a security key (U2F)".to_owned(),
             "claims_provider" => format!("{app} in the browser"),
             other => format!("{app} ({other})"),
         }
@@ -135,6 +143,29 @@ impl Factor {
         let FactorId { provider, factor_type, .. } = &self.id;
         format!("--mfa-provider {provider} --mfa-factor-type {factor_type}")
     }
+}
+
+/// `factors` with all security keys as one, which stands where the first of them did: Okta lets any
+/// of them answer when it is asked by their type, so nobody has to know which key is which. What
+/// stands in the way of `keys` is noted.
+pub(super) fn keys_as_one(factors: Vec<Factor>, keys: &dyn SecurityKeys) -> Vec<Factor> {
+    let is_key = |factor: &Factor| factor.id.factor_type == "webauthn";
+    let several = factors.iter().filter(|factor| is_key(factor)).count() > 1;
+    let mut merged: Vec<Factor> = Vec::new();
+    for mut factor in factors {
+        if is_key(&factor) {
+            factor.hindrance = keys.hindrance();
+            let own = format!("/factors/{}/", factor.id.id);
+            if several && factor.verify.contains(&own) {
+                factor.verify = factor.verify.replace(&own, "/factors/webauthn/");
+            }
+            if merged.iter().any(|other| is_key(other) && other.verify == factor.verify) {
+                continue;
+            }
+        }
+        merged.push(factor);
+    }
+    merged
 }
 
 /// The names of `factors`, as a list in a sentence.

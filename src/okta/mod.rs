@@ -40,6 +40,7 @@ mod step_up;
 mod tokens;
 mod transaction;
 mod web_sso;
+mod webauthn;
 mod words;
 
 use url::Url;
@@ -49,6 +50,7 @@ use crate::sys::clock::Clock;
 use crate::sys::http::{Http, Method, Request};
 use crate::sys::prompt::Prompt;
 use crate::sys::secret::{ExposeSecret, Secret};
+use crate::sys::security_key::SecurityKeys;
 
 pub use assertion::{Assertion, SamlRole, UnusableRole};
 pub use choice::MfaChoice;
@@ -91,6 +93,13 @@ impl<'a> Okta<'a> {
         domain: &'a Domain,
     ) -> Self {
         Self { org: Org::new(http, clock, prompt, domain) }
+    }
+
+    /// The same org, where a security key may be answered with by `keys`; without, there are none.
+    #[must_use]
+    pub fn with_security_keys(mut self, keys: &'a dyn SecurityKeys) -> Self {
+        self.org.keys = keys;
+        self
     }
 
     /// Which engine the org runs on; none where it does not say.

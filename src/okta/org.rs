@@ -17,6 +17,7 @@ use crate::okta::words::cut;
 use crate::sys::clock::Clock;
 use crate::sys::http::{Http, Request, Response};
 use crate::sys::prompt::Prompt;
+use crate::sys::security_key::{NoSecurityKeys, SecurityKeys};
 
 /// An org, and what it takes to speak to it.
 pub(super) struct Org<'a> {
@@ -24,6 +25,7 @@ pub(super) struct Org<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) prompt: &'a dyn Prompt,
     pub(super) domain: &'a Domain,
+    pub(super) keys: &'a dyn SecurityKeys,
     /// How much longer rate limits are waited for.
     patience: Cell<Duration>,
 }
@@ -41,7 +43,8 @@ impl<'a> Org<'a> {
         prompt: &'a dyn Prompt,
         domain: &'a Domain,
     ) -> Self {
-        Self { http, clock, prompt, domain, patience: Cell::new(PATIENCE) }
+        let keys = &NoSecurityKeys;
+        Self { http, clock, prompt, domain, keys, patience: Cell::new(PATIENCE) }
     }
 
     /// Sends `request`, which goes to this org, with `cookie`; keeps the cookies that come back.

@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::error::{Error, Kind, Result};
 use crate::okta::choice::Chooser;
 use crate::okta::exchange::Exchange;
-use crate::okta::factor::{Factor, FactorId, Way};
+use crate::okta::factor::{Factor, FactorId, Way, keys_as_one};
 use crate::okta::refusal::Failure;
 use crate::okta::transaction::Transaction;
-use crate::okta::{code, duo, push};
+use crate::okta::{code, duo, push, webauthn};
 
 /// What answering a factor came to.
 pub(super) enum Attempt {
@@ -34,7 +34,7 @@ pub(super) fn answer(
     exchange: &mut Exchange<'_>,
     transaction: &Transaction,
 ) -> Result<(Transaction, FactorId), Failure> {
-    let factors = listed(transaction);
+    let factors = listed(exchange, transaction);
     let able = factors.iter().filter(|factor| !matches!(factor.way(), Way::Not(_))).count();
     let mut factor = choose(exchange, &factors, false)?;
     let mut attempt = verify(exchange, &factor)?;
@@ -65,9 +65,12 @@ pub(super) fn answer(
 }
 
 /// The factors to choose from; some answers challenge one at once.
-fn listed(transaction: &Transaction) -> Vec<Factor> {
-    let factors = transaction.factors();
-    if factors.is_empty() { transaction.factor().into_iter().collect() } else { factors }
+fn listed(exchange: &Exchange<'_>, transaction: &Transaction) -> Vec<Factor> {
+    let mut factors = transaction.factors();
+    if factors.is_empty() {
+        factors = transaction.factor().into_iter().collect();
+    }
+    keys_as_one(factors, exchange.org.keys)
 }
 
 fn choose(exchange: &Exchange<'_>, factors: &[Factor], anew: bool) -> Result<Factor> {
@@ -84,6 +87,7 @@ fn verify(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attempt, Failu
         Way::Code => code::typed(exchange, factor),
         Way::SentCode => code::sent(exchange, factor),
         Way::Question => code::asked(exchange, factor),
+        Way::SecurityKey => webauthn::answer(exchange, factor),
         Way::Not(reason) => {
             let message = format!("{} cannot be answered in a terminal", factor.name());
             Err(Error::new(Kind::OktaRefused, message).hint(reason).into())
@@ -113,7 +117,8 @@ fn then(exchange: &Exchange<'_>, why: Error, answer: &Transaction, another: bool
 /// Goes back to the choice of factors.
 fn previous(exchange: &mut Exchange<'_>, answer: &Transaction) -> Result<Vec<Factor>, Failure> {
     let link = answer.link("prev").unwrap_or("/api/v1/authn/previous").to_owned();
-    Ok(listed(&exchange.post(&link, json!({}))?))
+    let choice = exchange.post(&link, json!({}))?;
+    Ok(listed(exchange, &choice))
 }
 
 #[cfg(test)]

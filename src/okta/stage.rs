@@ -1,5 +1,5 @@
-//! A stage for tests: a network, a clock and a person that follow a script and write down what
-//! happens, in order.
+//! A stage for tests: a network, a clock, a person and a security key that follow a script and write
+//! down what happens, in order.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -14,13 +14,16 @@ use crate::sys::clock::Clock;
 use crate::sys::http::{Http, Method, Request, Response};
 use crate::sys::prompt::{Nobody, Prompt, Waiting};
 use crate::sys::secret::Secret;
+use crate::sys::security_key::{KeyFailure, SecurityKeys, SignRequest, Signed};
 
-/// All three at once.
+/// All of them at once.
 pub(super) struct Stage {
     domain: Domain,
     answers: RefCell<VecDeque<Result<Response>>>,
     /// What the person says; without any, nobody is there.
     lines: Option<RefCell<VecDeque<String>>>,
+    /// What comes of asking a key; without any, no key is there.
+    keys: Option<RefCell<VecDeque<Result<Signed, KeyFailure>>>>,
     now: Cell<Timestamp>,
     stop_at: Cell<Option<Timestamp>>,
     log: RefCell<Vec<String>>,
@@ -60,6 +63,7 @@ impl Stage {
             domain: Domain::parse("acme.okta.com").unwrap(),
             answers: RefCell::new(answers.into_iter().map(Ok).collect()),
             lines: None,
+            keys: None,
             now: Cell::new("2026-11-23T12:00:00Z".parse().unwrap()),
             stop_at: Cell::new(None),
             log: RefCell::default(),
@@ -69,6 +73,12 @@ impl Stage {
     /// Somebody is there, and says `lines`.
     pub(super) fn with_person(mut self, lines: &[&str]) -> Self {
         self.lines = Some(RefCell::new(lines.iter().map(|line| (*line).to_owned()).collect()));
+        self
+    }
+
+    /// A key is there, and comes to `outcomes`.
+    pub(super) fn with_key(mut self, outcomes: Vec<Result<Signed, KeyFailure>>) -> Self {
+        self.keys = Some(RefCell::new(outcomes.into()));
         self
     }
 
@@ -86,7 +96,7 @@ impl Stage {
     }
 
     pub(super) fn okta(&self) -> Okta<'_> {
-        Okta::new(self, self, self, &self.domain)
+        Okta::new(self, self, self, &self.domain).with_security_keys(self)
     }
 
     /// What happened, and that it was all that was to happen.
@@ -140,6 +150,25 @@ impl Http for Stage {
         self.say(line);
         let answer = self.answers.borrow_mut().pop_front();
         answer.unwrap_or_else(|| panic!("no answer is left: {:#?}", self.log.borrow()))
+    }
+}
+
+impl SecurityKeys for Stage {
+    fn hindrance(&self) -> Option<&'static str> {
+        self.keys.is_none().then_some("no key is here")
+    }
+
+    fn sign(&self, request: &SignRequest<'_>, _prompt: &dyn Prompt) -> Result<Signed, KeyFailure> {
+        let SignRequest { origin, rp_id, app_id, allowed, verification, .. } = request;
+        let allowed: Vec<_> = allowed.iter().map(|id| String::from_utf8_lossy(id)).collect();
+        let app_id = app_id.map(|app_id| format!(" or {app_id}")).unwrap_or_default();
+        self.say(format!(
+            "key: {verification:?} {origin} {rp_id}{app_id} by {}",
+            allowed.join(" ")
+        ));
+        let outcomes = self.keys.as_ref().unwrap();
+        let outcome = outcomes.borrow_mut().pop_front();
+        outcome.unwrap_or_else(|| panic!("no outcome is left: {:#?}", self.log.borrow()))
     }
 }
 

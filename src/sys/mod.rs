@@ -20,6 +20,7 @@ pub mod prompt;
 pub mod read;
 pub mod replace;
 pub mod secret;
+pub mod security_key;
 pub mod shell;
 mod signals;
 pub mod text;

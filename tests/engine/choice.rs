@@ -3,7 +3,7 @@
 use robo_simulator::{Factor, Fault, Scenario};
 
 use crate::common::{Office, Run};
-use crate::wording::{HUB, failed};
+use crate::wording::{HUB, NO_KEY, failed};
 
 /// Two that need no typing: Okta's push and Duo's.
 fn two(scenario: &mut Scenario) {
@@ -105,7 +105,7 @@ fn several_are_picked_from_on_a_terminal_and_the_pick_is_remembered() {
     });
     let on_a_terminal = || office.robo(["aws.exec", "okta-hub", "--no-cache", "--", "true"]).pty();
     let mut pty = on_a_terminal();
-    pty.expect("Okta: a security key is left out: robo cannot speak to a security key yet; a browser can.\n");
+    pty.expect(&format!("Okta: a security key is left out: {NO_KEY}.\n"));
     pty.expect("Second factor").expect("Okta Verify (push)").expect("Duo");
     pty.expect("Okta Verify (code, totp)").expect("a text message to +1 XXX-XXX-1337 (sms)");
     // What flags call a factor finds it, too.
@@ -158,7 +158,7 @@ fn a_factor_that_is_not_set_up_names_those_that_are() {
 #[test]
 fn what_a_terminal_cannot_do_is_left_out_and_where_nothing_is_left_that_is_said() {
     let office = Office::signed_up(|_| {});
-    let key = "robo cannot speak to a security key yet; a browser can";
+    let old = "it is a security key of the kind that browsers have given up: set it up anew, as a WebAuthn one";
     let page =
         "it opens another provider's page (Duo's Universal Prompt, for one), which needs a browser";
     let (output, _) = office.try_with(HUB, |scenario| {
@@ -169,9 +169,11 @@ fn what_a_terminal_cannot_do_is_left_out_and_where_nothing_is_left_that_is_said(
             Factor::push().polls(["SUCCESS"]),
         ];
     });
-    let left_out = format!("Okta: a security key is left out: {key}.\n");
-    let expected =
-        format!("{left_out}{left_out}Okta: CUSTOM in the browser is left out: {page}.\n{OKTA}");
+    let expected = format!(
+        "Okta: a security key (U2F) is left out: {old}.\n\
+         Okta: a security key is left out: {NO_KEY}.\n\
+         Okta: CUSTOM in the browser is left out: {page}.\n{OKTA}"
+    );
     assert_eq!(output.exits(0).stderr, expected);
 
     let (output, calls) = office.try_with(HUB, |scenario| {
@@ -182,7 +184,7 @@ fn what_a_terminal_cannot_do_is_left_out_and_where_nothing_is_left_that_is_said(
         5,
         &format!(
             "error: Okta's second factor cannot be answered in a terminal: a security key, CUSTOM in the browser\n  \
-             hint: a security key: {key}\n  \
+             hint: a security key: {NO_KEY}\n  \
              hint: CUSTOM in the browser: {page}\n  \
              hint: set up Okta Verify (push or code) at https://<okta>/enduser/settings, or ask whoever runs Okta\n"
         ),

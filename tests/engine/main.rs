@@ -45,6 +45,7 @@ mod refused;
 mod retries;
 mod roles;
 mod secrets;
+mod security_keys;
 mod sessions;
 mod several_accounts;
 mod shells;

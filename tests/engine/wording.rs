@@ -64,3 +64,10 @@ pub(crate) fn failed(output: &Output, status: i32, stderr: &str) {
 
 /// A run that is after the first role alone, whatever is cached.
 pub(crate) const HUB: [&str; 3] = ["aws.credentials", "okta-hub", "--no-cache"];
+
+/// Why a security key is not asked, on a machine without one.
+pub(crate) const NO_KEY: &str = if cfg!(feature = "fido") {
+    "no security key is plugged in"
+} else {
+    "it needs a robo built with '--features fido', or a browser (okta_auth = device, where the org has Identity Engine)"
+};

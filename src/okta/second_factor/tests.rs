@@ -8,7 +8,7 @@ use crate::sys::http::Response;
 use crate::{Error, Kind};
 
 /// A factor as Okta lists it.
-fn factor(provider: &str, kind: &str) -> Value {
+pub(in crate::okta) fn factor(provider: &str, kind: &str) -> Value {
     value!({
         "id": format!("id-{kind}"), "provider": provider, "factorType": kind, "vendorName": provider,
         "profile": { "phoneNumber": "+1 XXX-1234", "email": "j@x", "questionText": "First pet?" },

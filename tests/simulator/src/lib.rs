@@ -7,7 +7,7 @@
 //! ([`Simulator::secrets`]), so that a test can look for it where it must not be.
 //!
 //! The simulator refuses what the real services refuse: a state token of another transaction, a
-//! session token used twice, a stale `sid`, a wrong signature, a chain over an hour. Where the real
+//! session token used twice, a stale `sid`, a wrong signature (AWS's or a security key's), a chain over an hour. Where the real
 //! ones are not documented it does the plainest thing, and says so at the place.
 //!
 //! It knows nothing of robo.
@@ -20,6 +20,8 @@
 //! | [`sts`] | `AssumeRoleWithSAML`, `AssumeRole`, `GetCallerIdentity` |
 //! | [`signin`] | `/federation` and `/oauth` |
 //! | [`proxy`] | a forward proxy (`CONNECT`) |
+//! | [`SecurityKey`] | a security key: it signs, for a client to hand on |
+//! | `ctap` | such a key plugged in, as far as a socket can be one |
 //! | [`http`], [`tls`] | connections, requests, answers, certificates |
 //! | [`record`] | counts, calls, secrets |
 //!
@@ -43,6 +45,8 @@
 mod bytes;
 mod clock;
 pub mod control;
+#[cfg(unix)]
+pub mod ctap;
 pub mod duo;
 pub mod http;
 pub mod okta;
@@ -50,6 +54,7 @@ pub mod proxy;
 mod received;
 pub mod record;
 pub mod scenario;
+mod security_key;
 mod service;
 pub mod signin;
 mod simulator;
@@ -59,4 +64,5 @@ mod world;
 
 pub use record::{Call, Counts, Passwords};
 pub use scenario::{App, Factor, Fault, LoginState, Role, Scenario, User};
+pub use security_key::{Assertion, PRESENT, SecurityKey, VERIFIED};
 pub use simulator::{Hold, Simulator};

@@ -46,6 +46,8 @@ pub(crate) struct Org {
     refused_passwords: HashMap<String, u32>,
     locked: HashSet<String>,
     used_codes: HashSet<(String, String, String)>,
+    /// The last counter of each security key, by its public key.
+    key_counters: HashMap<String, u32>,
     sent: HashMap<(String, String), Timestamp>,
     windows: limits::Windows,
     oauth: oauth::Server,

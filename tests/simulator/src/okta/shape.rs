@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fido;
 use super::transaction::{Stage, Transaction};
 use crate::clock;
 use crate::scenario::{Factor, Okta, User};
@@ -61,7 +62,14 @@ fn embedded(tx: &Transaction, user: &User, okta: &Okta, origin: &str) -> Value {
         }
         Stage::MfaChallenge => {
             if let Some(factor) = chosen(tx, user) {
-                embedded.insert("factor".to_owned(), challenged(tx, factor, origin));
+                if tx.by_type && factor.factor_type == "webauthn" {
+                    let keys = fido::allowed(tx, user, factor);
+                    let keys = keys.into_iter().map(self::factor).collect();
+                    embedded.insert("factor".to_owned(), Value::Array(keys));
+                    embedded.insert("challenge".to_owned(), fido::challenge(tx, factor));
+                } else {
+                    embedded.insert("factor".to_owned(), challenged(tx, factor, origin));
+                }
             }
             embedded.insert("policy".to_owned(), policy(okta));
         }
@@ -139,10 +147,7 @@ fn challenged(tx: &Transaction, chosen: &Factor, origin: &str) -> Value {
                 chosen.number.filter(|_| tx.polls >= chosen.number_at_poll.max(1) as usize);
             number.map(|number| json!({ "challenge": { "correctAnswer": number } }))
         }
-        "webauthn" => {
-            let challenge = json!({ "challenge": tx.challenge, "userVerification": "preferred" });
-            Some(json!({ "challenge": challenge }))
-        }
+        "webauthn" => Some(json!({ "challenge": fido::challenge(tx, chosen) })),
         "u2f" => Some(json!({ "challenge": { "nonce": tx.challenge, "timeoutSeconds": 20 } })),
         _ => tx
             .duo
@@ -206,7 +211,9 @@ fn challenge_links(
     origin: &str,
     add: &mut impl FnMut(&str, Value),
 ) {
-    let verify = verify_path(factor);
+    let by_type = tx.by_type && factor.factor_type == "webauthn";
+    let verify =
+        if by_type { format!("{AUTHN}/factors/webauthn/verify") } else { verify_path(factor) };
     match factor.factor_type.as_str() {
         "claims_provider" => {
             let mut redirect = named("redirect", origin, "/sso/idps/0oasim2ula3tor5");

@@ -33,6 +33,8 @@ pub(super) struct Transaction {
     pub(super) wants_next: bool,
     /// What a security key has to sign.
     pub(super) challenge: String,
+    /// Whether the factor was chosen by its type instead of its id.
+    pub(super) by_type: bool,
     /// Duo's signed request, and the host to take it to.
     pub(super) duo: Option<String>,
     pub(super) duo_host: String,
@@ -91,6 +93,7 @@ impl Transaction {
             wrong_codes: 0,
             wants_next: false,
             challenge: String::new(),
+            by_type: false,
             duo: None,
             duo_host: state.duo_host(),
         }

@@ -28,6 +28,7 @@ pub(super) fn verify(
     id: &str,
 ) -> Result<Reply, Reply> {
     let (mut tx, factor) = begin(state, body, id)?;
+    tx.by_type = factor.id != id;
     tx.remember = tx.remember || request.query("rememberDevice").is_some_and(|yes| yes == "true");
     let outcome = if factor.provider == "DUO" {
         duo::verify(state, &mut tx, &factor)

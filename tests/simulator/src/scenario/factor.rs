@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Fido;
+
 /// A second factor and how it answers.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -35,6 +37,8 @@ pub struct Factor {
     pub answer: String,
     /// What is shown of it: a masked phone number or address, a credential id.
     pub profile: serde_json::Map<String, serde_json::Value>,
+    /// For `webauthn`: the key, and what is asked of it.
+    pub fido: Fido,
 }
 
 impl Factor {
@@ -108,7 +112,8 @@ impl Factor {
         Self::new("web", "DUO")
     }
 
-    /// A security key or passkey.
+    /// A security key whose signatures are all wrong;
+    /// [`SecurityKey::register`](crate::SecurityKey::register) gives one that can sign.
     pub fn webauthn() -> Self {
         Self::new("webauthn", "FIDO")
     }

@@ -33,6 +33,7 @@
 
 mod factor;
 mod fault;
+mod fido;
 mod oauth;
 mod okta;
 mod saml;
@@ -45,6 +46,7 @@ use serde::{Deserialize, Serialize};
 pub use factor::Factor;
 pub(crate) use fault::fits;
 pub use fault::{Answer, AwsError, Drop, Fault};
+pub use fido::Fido;
 pub use oauth::{Client, Device, OAuth};
 pub use okta::{Access, App, LoginState, Okta, User};
 pub use saml::{Order, Saml, SamlRole};
