@@ -111,6 +111,12 @@ impl Ui {
         io::stdout().is_terminal()
     }
 
+    /// How many columns a person sees of stdout; none where nobody looks at it.
+    pub fn width(&self) -> Option<usize> {
+        let screen = self.screen.as_ref().filter(|_| self.is_watched())?;
+        screen.size().map(|(_, columns)| columns)
+    }
+
     /// Whether [`Ui::table`] shows styles.
     pub fn has_colors(&self) -> bool {
         anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never

@@ -43,3 +43,17 @@ fn control_characters_reach_no_terminal_raw() {
     let output = sandbox.robo(["-c", "robo.yml"]).run().exits(0);
     assert_eq!(output.stdout, "\n  t\u{1b}[2J\u{202e} – s\u{1b}[2J\u{202e}\n\n");
 }
+
+#[test]
+fn the_list_fits_the_terminal() {
+    let sandbox = Sandbox::new();
+    let summary = "words ".repeat(40);
+    sandbox.write("robo.yml", format!("a:\n  summary: {summary}\n  command: x\n"));
+    let (status, screen) = sandbox.robo([""; 0]).pty().wait();
+    assert_eq!(status, 0, "{screen}");
+    let widest = screen.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!((60..=80).contains(&widest), "{screen}");
+    // For a program a task stays on its line.
+    let output = sandbox.robo([""; 0]).run().exits(0);
+    assert!(output.stdout.contains(&format!("  a  {}\n", summary.trim())), "{output}");
+}

@@ -38,7 +38,7 @@ pub(in crate::cli) fn run(flags: &TaskFlags, app: &App, robo: &clap::Command) ->
             (command.get_name().to_owned(), about)
         })
         .collect();
-    rows(&mut out, &commands);
+    rows(&mut out, app, &commands);
     for source in &sources.all {
         let (bold, label) = (styles::BOLD, shown(&source.label));
         let _ = writeln!(out, "\n  {bold}{label}{bold:#}");
@@ -86,7 +86,7 @@ fn section(out: &mut String, app: &App, source: &Source, sources: &Sources, robo
         Ok((text, lines, warnings)) => {
             page::warn(app, &warnings);
             out.push_str(&text);
-            rows(out, &lines);
+            rows(out, app, &lines);
         }
         Err(error) => app.ui.warn(&error.to_string()),
     }
@@ -107,16 +107,58 @@ fn hidden(name: &str, source: &Source, sources: &Sources, robo: &clap::Command) 
 }
 
 /// Names and what they do, in two columns.
-fn rows(out: &mut String, rows: &[(String, String)]) {
+fn rows(out: &mut String, app: &App, rows: &[(String, String)]) {
     /// A name that is longer pushes no other line to the right.
     const WIDEST: usize = 24;
+    /// Columns that are left for the second one at the least: else a terminal does what it likes.
+    const NARROWEST: usize = 20;
 
     let width = |name: &str| name.chars().count();
     let names = rows.iter().map(|(name, _)| width(name)).filter(|width| *width <= WIDEST);
     let column = names.max().unwrap_or(0);
+    let indent = column + 4;
+    let room = app.ui.width().and_then(|width| width.checked_sub(indent));
+    let room = room.filter(|room| *room >= NARROWEST).unwrap_or(usize::MAX);
     let (bold, dim) = (styles::BOLD, styles::DIM);
     for (name, about) in rows {
         let gap = " ".repeat(column.saturating_sub(width(name)) + 2);
+        let about = wrapped(about, room).join(&format!("\n{}", " ".repeat(indent)));
         let _ = writeln!(out, "  {bold}{name}{bold:#}{gap}{dim}{about}{dim:#}");
+    }
+}
+
+/// The words of `text` in lines of `room` characters at most, but for longer words.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= room {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn lines_break_between_words() {
+        let cases: [(&str, usize, &[&str]); 4] = [
+            ("a bc def", 4, &["a bc", "def"]),
+            ("a bc def", usize::MAX, &["a bc def"]),
+            ("longer than that", 3, &["longer", "than", "that"]),
+            ("", 3, &[""]),
+        ];
+        for (text, room, want) in cases {
+            assert_eq!(wrapped(text, room), want, "{text}");
+        }
     }
 }
