@@ -75,10 +75,18 @@ fn task_lines() -> Vec<(String, String)> {
         None => Sources::readable(&app, &|_| {}),
     };
     let mut lines: BTreeMap<String, String> = BTreeMap::new();
-    for (name, summary) in sources.all.iter().flat_map(|source| source.file.summaries()) {
+    let all = sources.all.iter().flat_map(|source| source.file.summaries());
+    for (name, summary) in all.filter(|(name, _)| is_word(name)) {
         lines.entry(name.to_owned()).or_insert_with(|| shown(summary));
     }
     lines.into_iter().collect()
+}
+
+/// Whether a name is one word to every shell as it stands. Others are not offered: bash would put
+/// them into the line without quotes.
+fn is_word(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "._:@%+,/-".contains(c);
+    name.chars().all(plain) && !name.starts_with('-') && !name.is_empty()
 }
 
 /// Prints the script.

@@ -31,6 +31,7 @@ use crate::ui::{self, ColorChoice};
 #[derive(Debug, Parser)]
 #[command(name = "robo", version, max_term_width = 100, after_help = MORE)]
 #[command(disable_help_subcommand = true, override_usage = USAGE)]
+#[command(infer_long_args = true, args_override_self = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,

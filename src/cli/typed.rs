@@ -26,6 +26,7 @@ pub(super) enum What {
 /// A command line up to its first word: behind a task's name no flag is robo's.
 #[derive(Debug, Parser)]
 #[command(name = "robo", disable_help_subcommand = true)]
+#[command(infer_long_args = true, args_override_self = true)]
 struct Front {
     #[command(flatten)]
     global: Global,

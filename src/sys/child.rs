@@ -16,6 +16,8 @@ use crate::sys::signals;
 pub struct Program {
     /// Its name, looked for in the `PATH` of `env`, or its path.
     pub command: OsString,
+    /// The file that it is, where it was looked for already; its name stays what it is called by.
+    pub file: Option<PathBuf>,
     /// What comes after the name.
     pub args: Vec<OsString>,
     /// Every variable that it gets; it inherits no other.
@@ -59,8 +61,7 @@ impl Program {
             let error = Error::new(Kind::Interrupted, "stopped before the command was run");
             return Err(NotRun { error, exit_code: Kind::Interrupted.exit_code() });
         }
-        let mut command = Command::new(&self.command);
-        command.args(&self.args).env_clear().envs(&self.env);
+        let mut command = self.started();
         replace(&mut command, interrupt).map_err(|cause| self.explain(cause))
     }
 
@@ -72,8 +73,7 @@ impl Program {
     pub fn run_beside(&self, interrupt: &Interrupt) -> Result<Ended, NotRun> {
         self.check()?;
         let _aside = interrupt.stand_aside();
-        let mut command = Command::new(&self.command);
-        command.args(&self.args).env_clear().envs(&self.env);
+        let mut command = self.started();
         // Before the program starts, so that no Ctrl-C ends this process and leaves it behind.
         let handing_on = signals::hand_on();
         let ended = command.spawn().and_then(|mut child| {
@@ -83,6 +83,15 @@ impl Program {
         let interrupted = handing_on.stop();
         let status = ended.map_err(|cause| self.explain(cause))?;
         Ok(Ended { status: code(status), interrupted })
+    }
+
+    fn started(&self) -> Command {
+        let mut command =
+            Command::new(self.file.as_ref().map_or(&*self.command, |file| file.as_os_str()));
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::arg0(&mut command, &self.command);
+        command.args(&self.args).env_clear().envs(&self.env);
+        command
     }
 
     /// What no operating system would take.
@@ -136,8 +145,7 @@ impl Program {
             (io::ErrorKind::NotFound, None) => told(
                 127,
                 "no folder in PATH has it".to_owned(),
-                "is it spelt right, and installed? after '--' comes a program, not a shell's alias"
-                    .to_owned(),
+                "is it spelt right, and installed? an alias of your shell is no program".to_owned(),
             ),
             (io::ErrorKind::NotFound, Some(path)) => told(
                 126,
@@ -217,6 +225,7 @@ mod tests {
     fn not_run(command: &str, args: &[&str], env: &[(&str, &str)]) -> NotRun {
         let program = Program {
             command: command.into(),
+            file: None,
             args: args.iter().map(OsString::from).collect(),
             env: env.iter().map(|(name, value)| (name.into(), value.into())).collect(),
         };
@@ -271,7 +280,8 @@ mod tests {
     fn nothing_is_run_after_ctrl_c() {
         let interrupt = Interrupt::default();
         interrupt.set();
-        let program = Program { command: "sh".into(), args: Vec::new(), env: BTreeMap::new() };
+        let program =
+            Program { command: "sh".into(), file: None, args: Vec::new(), env: BTreeMap::new() };
         assert_eq!(program.run(&interrupt).unwrap_err().exit_code, 130);
     }
 }

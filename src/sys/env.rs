@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
+use crate::sys::read::is_program;
+
 /// A snapshot of the process's environment variables, working folder and home folder.
 ///
 /// Nothing below `main` reads the environment by itself; tests build their own with
@@ -60,6 +62,16 @@ impl Env {
     /// directory specification asks.
     pub fn absolute_path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    /// The file in `PATH` that a program's name stands for; none for a path.
+    pub fn which(&self, program: &OsStr) -> Option<PathBuf> {
+        if program.as_encoded_bytes().contains(&b'/') {
+            return None;
+        }
+        let folders = self.get("PATH")?;
+        let files = std::env::split_paths(folders).map(|folder| folder.join(program));
+        files.into_iter().find(|file| is_program(file).unwrap_or(false) && file.is_file())
     }
 
     /// Every variable as it was set, for a child process to inherit.

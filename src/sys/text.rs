@@ -40,6 +40,7 @@ pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<
         })
         .collect();
     near.sort();
+    near.dedup();
     near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 

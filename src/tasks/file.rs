@@ -33,7 +33,14 @@ pub struct TaskFile {
     pub(super) profile: Option<Text>,
     pub(super) variables: Vec<Entry>,
     pub(super) templates: Templates,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
+}
+
+/// Something odd, and the task that it is in.
+#[derive(Clone, Debug)]
+pub(super) struct Warning {
+    pub(super) task: Option<String>,
+    pub(super) text: String,
 }
 
 /// What lists, help and variables look like, where that is not tj/robo's own way.
@@ -89,8 +96,15 @@ impl TaskFile {
     }
 
     /// What is odd about it, but no error: unknown keys for one, with their lines.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.iter().map(|warning| warning.text.clone()).collect()
+    }
+
+    /// Those that concern whoever runs `task`: what is odd in others is not theirs.
+    pub fn warnings_of(&self, task: &Task) -> Vec<String> {
+        let concern =
+            |warning: &&Warning| warning.task.as_ref().is_none_or(|name| *name == task.name);
+        self.warnings.iter().filter(concern).map(|warning| warning.text.clone()).collect()
     }
 
     /// The names of its tasks, in order.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::tasks::file::LARGEST;
@@ -20,7 +20,13 @@ pub fn nearest(folder: &Path) -> Option<PathBuf> {
 /// # Errors
 /// When it cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    open(path).and_then(|(file, _)| content(file)).map_err(|cause| cannot_read(path, cause))
+    let cannot = |cause: io::Error| {
+        let missing = cause.kind() == io::ErrorKind::NotFound;
+        let hint = missing.then(|| "-c FILE names a file of tasks (robo.yml)".to_owned());
+        cannot_read(path, cause).maybe_hint(hint)
+    };
+    // Who names a pipe, as in 'robo -c <(…)', means it.
+    File::open(path).and_then(content).map_err(cannot)
 }
 
 /// Reads a file that nobody named: only one that belongs to this user, and that nobody else can
@@ -34,14 +40,37 @@ pub fn read_own(path: &Path) -> Result<Vec<u8>> {
     let link = path.symlink_metadata().map_err(cannot)?;
     let (file, metadata) = open(path).map_err(cannot)?;
     // A link decides as well as the file: the folder that scripts are found from is the link's.
-    if let Some(why) = not_own(&link).or_else(|| not_own(&metadata)) {
+    let folder = path.parent().unwrap_or(path);
+    let exposed = || exposed(&folder.metadata().ok()?);
+    if let Some(why) = not_own(&link).or_else(|| not_own(&metadata)).or_else(exposed) {
         let file = path.display();
         return Err(Error::failed(format!("{file} is not used: {why}")).hint(format!(
             "if you know what it does: 'robo -c {file} …', or make it your own \
-             ('ls -l {file}' shows whose it is)"
+             ('ls -ld {file} {}' shows whose it is)",
+            folder.display()
         )));
     }
     content(file).map_err(cannot)
+}
+
+/// Why a script beside such a file is not to be run, if it is not this user's alone either.
+pub(super) fn script_of_others(path: &Path) -> Option<String> {
+    let exposed = || exposed(&path.parent()?.metadata().ok()?);
+    let link = || not_own(&path.symlink_metadata().ok()?);
+    not_own(&path.metadata().ok()?).or_else(link).or_else(exposed)
+}
+
+/// `/a/c.sh` for `/a/./b/../c.sh`, as Go's `filepath.Join` has it.
+pub fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = clean.pop(),
+            part => clean.push(part),
+        }
+    }
+    clean
 }
 
 fn open(path: &Path) -> io::Result<(File, Metadata)> {
@@ -88,6 +117,29 @@ fn not_own(metadata: &Metadata) -> Option<String> {
     }
     let shared = metadata.mode() & 0o020 != 0 && !is_private(metadata.gid(), me);
     shared.then(|| "its group can write it".to_owned())
+}
+
+/// Who else can put another file in the place of one in this folder. One that is sticky, as `/tmp`,
+/// keeps others from that.
+#[cfg(unix)]
+fn exposed(folder: &Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use nix::unistd::Uid;
+
+    let (me, owner) = (Uid::effective(), Uid::from_raw(folder.uid()));
+    if owner != me && !owner.is_root() {
+        return Some("its folder belongs to somebody else".to_owned());
+    }
+    let (everybody, group) = (folder.mode() & 0o002 != 0, folder.mode() & 0o020 != 0);
+    let sticky = folder.mode() & 0o1000 != 0;
+    let open = everybody || group && !is_private(folder.gid(), me);
+    (open && !sticky).then(|| "others can write its folder".to_owned())
+}
+
+#[cfg(not(unix))]
+fn exposed(_folder: &Metadata) -> Option<String> {
+    None
 }
 
 /// Whether a group is that of one user alone, as most Linux systems make one for everybody.

@@ -38,7 +38,7 @@ mod words;
 mod yaml;
 
 pub use file::{LARGEST, TaskFile};
-pub use find::{FILE, nearest, read, read_own};
+pub use find::{FILE, clean, nearest, read, read_own};
 pub use run::{Command, Place, Run, RunStep, prepare};
 pub use scope::{Surroundings, User};
 pub use task::Task;

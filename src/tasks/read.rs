@@ -1,14 +1,16 @@
 //! From YAML to tasks: what each key holds, and what a key that nobody knows may have meant.
 
 use crate::sys::text::did_you_mean;
-use crate::tasks::file::{TaskFile, Templates};
+use crate::tasks::file::{TaskFile, Templates, Warning};
 use crate::tasks::task::{Body, Example, Step, Task, Text};
 use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind};
 
 /// Reads the nodes of one file.
 pub(super) struct Reader<'a> {
     name: &'a str,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
+    /// The task that is being read.
+    task: Option<String>,
 }
 
 const BODY_KEYS: [&str; 4] = ["command", "exec", "script", "profile"];
@@ -20,7 +22,7 @@ const TASK_KEYS: [&str; 10] = [
 
 impl<'a> Reader<'a> {
     pub(super) fn new(name: &'a str) -> Self {
-        Self { name, warnings: Vec::new() }
+        Self { name, warnings: Vec::new(), task: None }
     }
 
     /// The whole file: some keys are its own, every other is a task.
@@ -35,7 +37,9 @@ impl<'a> Reader<'a> {
                 "profile" if is_text => file.profile = text(value, "profile")?,
                 "file" if is_text => self.warn(line, "'file' has no effect; robo.file is set"),
                 name => {
+                    self.task = Some(name.to_owned());
                     let task = self.task(name, line, value)?;
+                    self.task = None;
                     file.tasks.insert(name.to_owned(), task);
                 }
             }
@@ -145,7 +149,8 @@ impl<'a> Reader<'a> {
     }
 
     fn warn(&mut self, line: usize, what: &str) {
-        self.warnings.push(format!("{}:{line}: {what}", self.name));
+        let text = format!("{}:{line}: {what}", self.name);
+        self.warnings.push(Warning { task: self.task.clone(), text });
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::sys::read::is_program;
 use crate::tasks::file::TaskFile;
+use crate::tasks::find;
 use crate::tasks::scope::{Scope, Surroundings};
 use crate::tasks::task::{Body, Step, Task, Text};
 use crate::tasks::words;
@@ -75,7 +76,8 @@ pub fn prepare(
     args: &[OsString],
 ) -> Result<Run> {
     let scope = Scope::new(file, around, task.run_texts().chain(file.run_texts()))?;
-    let maker = Maker { scope: &scope, task, args, folder: folder(around.path) };
+    let maker =
+        Maker { scope: &scope, task, args, folder: folder(around.path), found: around.found };
     let mut groups = Vec::new();
     for (bodies, place, of_task) in [
         (of_steps(&file.before), Place::Before, false),
@@ -95,6 +97,7 @@ struct Maker<'a> {
     task: &'a Task,
     args: &'a [OsString],
     folder: PathBuf,
+    found: bool,
 }
 
 impl Maker<'_> {
@@ -145,13 +148,17 @@ impl Maker<'_> {
     }
 
     fn script(&self, text: &Text, path: &str) -> Result<Command> {
-        let path = self.folder.join(path);
-        let found = is_program(&path).map_err(|cause| {
+        let path = find::clean(&self.folder.join(path));
+        if let Some(why) = find::script_of_others(&path).filter(|_| self.found) {
+            let what = format!("the script {} is not run: {why}", path.display());
+            return Err(self.scope.file.error(&Flaw::new(text.line, what)));
+        }
+        let is_program = is_program(&path).map_err(|cause| {
             let what = format!("cannot run the script {}", path.display());
             self.scope.file.error(&Flaw::new(text.line, what)).because(cause)
         })?;
         let args = self.args.to_vec();
-        Ok(if found {
+        Ok(if is_program {
             Command { program: path.into(), args }
         } else {
             let args = [path.into()].into_iter().chain(args).collect();

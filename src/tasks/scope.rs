@@ -31,6 +31,8 @@ pub struct Surroundings<'a> {
     pub user: &'a User,
     /// A file whose variables this one has beneath its own, with that file's path.
     pub base: Option<(&'a TaskFile, &'a Path)>,
+    /// Nobody named the file, so that its scripts have to be this user's own as well as itself.
+    pub found: bool,
     /// Runs the commands of variables.
     pub run: &'a RunCommand<'a>,
 }

@@ -168,8 +168,80 @@ fn parse(text: &str, colors: Colors) -> Result<Template, Flaw> {
     let mut template = Template::with_limits(limits);
     let paints = if colors == Colors::On { PAINTS } else { PLAIN };
     template.add_funcs(&paints);
-    template.parse(text).map_err(|error| cannot_read(&error))?;
+    check_depth(text)?;
+    template.parse(without_raw_strings(text)).map_err(|error| cannot_read(&error))?;
     Ok(template)
+}
+
+/// How deep brackets, and how long a row of `else if`, may go. The engine's stack ends somewhere.
+const DEEPEST: usize = 100;
+
+fn check_depth(text: &str) -> Result<(), Flaw> {
+    let (mut depth, mut elses) = (0_usize, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'e' if text[at..].starts_with("else") => elses += 1,
+            _ => {}
+        }
+        if depth > DEEPEST || elses > DEEPEST {
+            let line = text[..at].matches('\n').count() + 1;
+            return Err(Flaw::new(line, format!("the template: it goes more than {DEEPEST} deep")));
+        }
+    }
+    Ok(())
+}
+
+/// The template with its raw strings (in backticks) as quoted ones: the engine takes what looks
+/// like an escape in them for one, and Go does not.
+fn without_raw_strings(text: &str) -> Cow<'_, str> {
+    if !text.contains('`') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, action)) = rest.split_once("{{") {
+        plain.push_str(before);
+        plain.push_str("{{");
+        rest = action;
+        // To the end of the action, past strings: one may hold the braces that would end it.
+        while !rest.is_empty() && !rest.starts_with("}}") {
+            let length = match rest.chars().next() {
+                Some('`') => rest[1..].find('`').map(|end| end + 2),
+                Some(quote @ ('"' | '\'')) => quoted_length(rest, quote),
+                Some('/') if rest.starts_with("/*") => rest.find("*/").map(|end| end + 2),
+                other => other.map(char::len_utf8),
+            };
+            let (token, after) = rest.split_at(length.unwrap_or(rest.len()));
+            match token.strip_prefix('`').and_then(|token| token.strip_suffix('`')) {
+                Some(raw) => plain.push_str(&quoted(raw)),
+                None => plain.push_str(token),
+            }
+            rest = after;
+        }
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
+fn quoted_length(text: &str, quote: char) -> Option<usize> {
+    let mut characters = text.char_indices().skip(1);
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' {
+            characters.next();
+        } else if character == quote {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+/// A Go string in quotes.
+fn quoted(raw: &str) -> String {
+    // Go drops carriage returns from raw strings.
+    let escaped = raw.replace('\r', "").replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n").replace('\t', "\\t"))
 }
 
 fn cannot_read(error: &ParseError) -> Flaw {
@@ -270,6 +342,8 @@ mod tests {
             ("{{ with .s }}<{{ . }}>{{ end }}{{ len .l }}{{ index .l 1 }}", "<x>3two"),
             ("{{ \"{{\" }}.Names{{ \"}}\" }}", "{{.Names}}"),
             ("{{ cyan .s }}{{ red \"%s-%d\" .s .n }}{{ green \"100%\" }}", "xx-7100%"),
+            ("{{ printf `%s\\n` .s }}{{ `a\\tb\\n\"q\" }}` }}", "x\\na\\tb\\n\"q\" }}"),
+            ("`{{ \"`\" }}{{/* ` */}}{{ .s }}`", "``x`"),
             ("{{ define \"t\" }}[{{ . }}]{{ end }}{{ template \"t\" .s }}", "[x]"),
         ];
         for (template, want) in cases {
@@ -294,6 +368,13 @@ mod tests {
         for (template, line) in cases {
             let flaw = render(template, &data(), Colors::Off).unwrap_err();
             assert_eq!(flaw.line, line, "{template}: {flaw:?}");
+        }
+        for deep in [
+            format!("{{{{ {}1{} }}}}", "(".repeat(500), ")".repeat(500)),
+            format!("{{{{ if 0 }}}}{}{{{{ end }}}}", "{{ else if 0 }}".repeat(20_000)),
+        ] {
+            let flaw = render(&deep, &data(), Colors::Off).unwrap_err();
+            assert!(flaw.what.contains("100 deep"), "{flaw:?}");
         }
         let endless = "{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}";
         render(endless, &data(), Colors::Off).unwrap_err();

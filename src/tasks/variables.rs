@@ -145,7 +145,7 @@ fn interpolate(values: &mut Value, leaves: &mut [Leaf]) -> Result<(), Flaw> {
             };
             if failed.is_none() && filled.contains(&mark(*at)) {
                 let name = leaves[*at].name();
-                return Err(Flaw::new(line, format!("variable '{name}' refers to itself")));
+                return Err(Flaw::new(line, format!("variable '{name}' leads back to itself")));
             }
             size += filled.len();
             if size > MOST_TEXT {

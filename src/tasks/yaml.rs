@@ -30,6 +30,7 @@ pub(super) struct Written {
     pub(super) text: String,
     /// Without quotes, and no block: what it means goes by its looks.
     plain: bool,
+    /// What stands behind `!!`; empty for a tag that is not YAML's own.
     tag: Option<String>,
 }
 
@@ -126,8 +127,8 @@ impl Written {
     /// What it means.
     pub(super) fn meaning(&self) -> Scalar {
         match self.tag.as_deref() {
-            Some("str" | "binary") => Scalar::Text(self.text.clone()),
-            Some(_) => Scalar::read(&self.text),
+            Some("int" | "float" | "bool" | "null") => Scalar::read(&self.text),
+            Some(_) => Scalar::Text(self.text.clone()),
             None if self.plain => Scalar::read(&self.text),
             None => Scalar::Text(self.text.clone()),
         }
@@ -178,7 +179,7 @@ impl Composer {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
-                let tag = tag.and_then(|tag| tag.core_suffix().map(str::to_owned));
+                let tag = tag.map(|tag| tag.core_suffix().unwrap_or_default().to_owned());
                 let written = Written { text: text.into_owned(), plain, tag };
                 self.add(Node::new(span, NodeKind::Scalar(written)), anchor)
             }

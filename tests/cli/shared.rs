@@ -338,12 +338,31 @@ fn a_mode_that_changes_is_told_and_kept() {
 fn a_binary_is_told_by_its_size_and_hash() {
     let sandbox = Sandbox::new();
     let upstream = taken(&sandbox, &[("robo.yml", ROBO), ("tasks/tool", "text\n")]);
-    upstream.commit("tasks", [("tasks/tool", b"\x7fELF\0\x1b[2J")]);
+    fs::write(upstream.path().join("tasks/tool"), b"\x7fELF\0\x1b[2J").unwrap();
+    executable(&upstream, "tasks/tool", 0o755);
+    upstream.commit("tasks", [("tasks/x", "x\n")]);
     let output = upstream.config(["--yes"]).run().exits(0).never_says("\x1b").never_says("ELF");
     let sha256 = robo::sys::hash::sha256(b"\x7fELF\0\x1b[2J");
-    output
-        .says("dotfiles): binary, before 5 bytes, sha256 ")
-        .says(&format!("dotfiles): binary, now 9 bytes, sha256 {sha256}\n"));
+    output.says(&format!("dotfiles): binary, now 9 bytes, sha256 {sha256}\n"));
+    // Text in its place is shown whole.
+    fs::write(upstream.path().join("tasks/tool"), "echo evil\n").unwrap();
+    upstream.commit("tasks", [("tasks/x", "y\n")]);
+    upstream.config(["--yes"]).run().exits(0).says("binary, before 9 bytes").says("\n+echo evil\n");
+}
+
+#[test]
+fn what_a_shell_might_run_is_shown_though_it_is_no_text() {
+    let sandbox = Sandbox::new();
+    let upstream = taken(&sandbox, &[("robo.yml", ROBO)]);
+    let hidden: [(&str, &[u8]); 3] = [
+        ("tasks/nul.sh", b"#!/bin/sh\n# x\0y\necho evil\n"),
+        ("tasks/latin.sh", b"echo latin \xe9\necho evil\n"),
+        ("tasks/elf.sh", b"\x7fELF\necho evil\n"),
+    ];
+    upstream.commit("tasks", hidden);
+    let output = upstream.config(["--yes"]).run().exits(0).never_says("\0").never_says("binary");
+    assert_eq!(output.stderr.matches("\n+echo evil\n").count(), 3, "{output}");
+    output.says("\n+# x\\u{0}y\n").says("\n+echo latin \\xe9\n");
 }
 
 #[test]

@@ -112,7 +112,8 @@ fn act(role: &str, ui: &Ui, interrupt: &Interrupt) -> Result<()> {
             ]);
             let script = std::env::var_os("SCRIPT");
             let command = words.next().unwrap();
-            let program = Program { command, args: words.chain(script).collect(), env };
+            let args = words.chain(script).collect();
+            let program = Program { command, file: None, args, env };
             let not_run = program.run(interrupt).unwrap_err();
             robo::ui::report(&not_run.error);
             std::process::exit(not_run.exit_code.into())

@@ -104,10 +104,13 @@ fn a_template_that_fails_is_told_by_its_line() {
 #[test]
 fn variables_in_a_circle_are_told_by_their_line() {
     let cases = [
-        ("  a: '{{ .b }}'\n  b: 'x {{ .a }}'\n", "4: variable 'a' refers to itself"),
-        ("  a: '{{ .a }}'\n", "4: variable 'a' refers to itself"),
-        ("  x: {a: '{{ .x.b }}', b: '{{ .x }}'}\n", "4: variable 'x.b' refers to itself"),
-        ("  a: '{{ .b }}'\n  b: '{{ .c }}'\n  c: '{{ printf \"%s\" .a }}'\n", "refers to itself"),
+        ("  a: '{{ .b }}'\n  b: 'x {{ .a }}'\n", "4: variable 'a' leads back to itself"),
+        ("  a: '{{ .a }}'\n", "4: variable 'a' leads back to itself"),
+        ("  x: {a: '{{ .x.b }}', b: '{{ .x }}'}\n", "4: variable 'x.b' leads back to itself"),
+        (
+            "  a: '{{ .b }}'\n  b: '{{ .c }}'\n  c: '{{ printf \"%s\" .a }}'\n",
+            "leads back to itself",
+        ),
     ];
     for (variables, says) in cases {
         refused(&format!("{HELLO}variables:\n{variables}"), says);
@@ -182,7 +185,7 @@ fn a_file_that_cannot_be_read_is_told() {
     let output = sandbox.robo(["-c", "nowhere.yml", "hello"]).run().exits(1);
     output.says("error: cannot read the tasks in ").says("nowhere.yml").says("hint: -c FILE names");
     std::fs::create_dir(sandbox.path("folder")).unwrap();
-    sandbox.robo(["-c", "folder"]).run().exits(1).says("it is not a file");
+    sandbox.robo(["-c", "folder"]).run().exits(1).says("cause: Is a directory");
     sandbox.write("bytes.yml", b"hello:\n  summary: \xff\n");
     sandbox
         .robo(["-c", "bytes.yml"])
@@ -208,6 +211,45 @@ fn what_is_odd_is_a_warning_with_its_line() {
          warning: ~/robo.yml:9: a step of 'before' has an unknown key 'comand' (did you mean 'command'?)\n\
          warning: ~/robo.yml:11: 'file' has no effect; robo.file is set\n"
     );
+}
+
+#[test]
+fn a_warning_about_one_task_is_not_told_with_another() {
+    let sandbox = Sandbox::new();
+    let file = "a:\n  sumary: x\n  command: echo a\nb:\n  command: echo b\ntemplates: {lst: x}\n";
+    let output = named(&sandbox, file).arg("b").run().exits(0);
+    assert!(!output.stderr.contains("sumary") && output.stderr.contains("'lst'"), "{output}");
+    named(&sandbox, file).arg("a").run().exits(0).says("unknown key 'sumary'");
+}
+
+#[test]
+fn what_would_exhaust_the_engine_is_told_by_its_line() {
+    let deep = format!("{}1{}", "(".repeat(5000), ")".repeat(5000));
+    refused(
+        &format!("{HELLO}b:\n  command: echo {{{{ {deep} }}}}\n"),
+        "error: ~/robo.yml:4: the template: it goes more than 100 deep",
+    );
+    let long = "{{ else if 0 }}".repeat(20_000);
+    refused(
+        &format!("{HELLO}b:\n  command: \"{{{{ if 0 }}}}{long}{{{{ end }}}}\"\n"),
+        "error: ~/robo.yml:4: the template: it goes",
+    );
+}
+
+#[test]
+fn flags_may_be_cut_short_or_given_twice() {
+    let sandbox = Sandbox::new();
+    sandbox.write("other.yml", "a:\n  command: echo other\n");
+    let run =
+        |args: &[&str]| named(&sandbox, "a:\n  command: echo a\n").args(args).run().exits(0).stdout;
+    assert_eq!(run(&["--conf", "other.yml", "a"]), "other\n");
+    assert_eq!(run(&["-c", "other.yml", "a"]), "other\n");
+    assert_eq!(run(&["--qui"]), "a\n");
+    let bash = sandbox.program(
+        "bash",
+        ["-c", "exec \"$0\" -c <(echo 'a: {command: echo piped}') a", env!("CARGO_BIN_EXE_robo")],
+    );
+    assert_eq!(bash.run().exits(0).stdout, "piped\n");
 }
 
 #[test]

@@ -65,6 +65,37 @@ fn files_are_offered_behind_a_task_and_no_flags_of_robo_s() {
 }
 
 #[test]
+fn a_name_that_a_shell_would_take_for_more_is_not_offered() {
+    let sandbox = Sandbox::new();
+    let names = [
+        "dep;touch x",
+        "dep$(touch x)",
+        "dep loy",
+        "dep'",
+        "dep\\e[2J",
+        "dep\\nx",
+        "dep`x`",
+        "dep>x",
+    ];
+    let evil: String = names.iter().map(|name| format!("\"{name}\": {{command: x}}\n")).collect();
+    sandbox.write(
+        "robo.yml",
+        format!("{evil}\"-dep\": {{command: x}}\n{FILE}dép.loy-1_x: {{command: x}}\n"),
+    );
+    for shell in ["bash", "fish", "zsh"] {
+        let offered = offered(&sandbox, shell, &["d"]).join("\n");
+        for name in ["deploy", "describe", "dép.loy-1_x"] {
+            assert!(offered.contains(name), "{offered}");
+        }
+        assert!(
+            !offered.contains("touch x") && !offered.contains("dep ") && !offered.contains("2J"),
+            "{offered}"
+        );
+        assert_eq!(offered.lines().count(), 3, "{offered}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_no_error_of_the_shell() {
     let sandbox = Sandbox::new();
     sandbox.write("robo.yml", "a: [\n");

@@ -124,6 +124,43 @@ fn a_file_of_somebody_else_is_not_used() {
 }
 
 #[test]
+fn what_others_can_replace_is_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/robo.yml", format!("{FILE}script:\n  script: s.sh\n"));
+    sandbox.write("src/s.sh", "echo script\n");
+    let (folder, script) = (sandbox.path("src"), sandbox.path("src/s.sh"));
+    let run = |task: &str| sandbox.robo([task]).folder(&folder).run();
+    let mode = |path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    assert_eq!(run("script").exits(0).stdout, "script\n");
+    mode(&script, 0o666);
+    let output = run("script").exits(1);
+    output.says(&format!("the script {} is not run: everybody can write it", script.display()));
+    sandbox.robo(["-c", "robo.yml", "script"]).folder(&folder).run().exits(0);
+    mode(&script, 0o644);
+    mode(&folder, 0o777);
+    run("build").exits(1).says("is not used: others can write its folder");
+    // As /tmp: nobody can replace another one's file there.
+    mode(&folder, 0o1777);
+    run("build").exits(0);
+}
+
+#[test]
+fn a_broken_file_here_hides_nothing_of_the_company() {
+    use crate::common::{TEAM, Upstream};
+
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    upstream.commit("tasks", [("robo.yml", FILE)]);
+    upstream.config(["--yes"]).run().exits(0);
+    sandbox.write("src/robo.yml", "a: [\n");
+    let run = |args: &[&str]| sandbox.robo(args).folder(sandbox.path("src")).run();
+    assert!(run(&["build"]).exits(0).stdout.starts_with("built in "));
+    assert!(run(&["help", "build"]).exits(0).stdout.contains("build it"));
+    assert!(run(&["variables"]).exits(0).stdout.contains(".robo.file: "));
+    run(&["help", "nope"]).exits(1).says("this is no YAML");
+}
+
+#[test]
 fn what_is_no_file_is_not_waited_for() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("src")).unwrap();

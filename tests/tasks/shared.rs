@@ -66,7 +66,7 @@ fn the_company_s_tasks_run_from_any_folder() {
     let short = &upstream.git(["rev-parse", "HEAD"])[..7];
     assert!(
         list.stdout.ends_with(&format!(
-            "\n  {} @ {short}\n  build   a script\n  deploy  the company's\n  tool    \n\n",
+            "\n  {} @ {short}\n  build   a script\n  deploy  the company's\n  tool\n\n",
             upstream.path().display()
         )),
         "{list}"

@@ -75,6 +75,26 @@ fn the_last_step_takes_robo_s_place() {
 }
 
 #[test]
+fn the_path_of_a_task_is_not_where_its_program_is_looked_for() {
+    let sandbox = Sandbox::new();
+    for path in ["/only", "$PATH:./bin", ""] {
+        for body in ["command: echo $PATH", "script: s.sh", "exec: sh -c 'echo $PATH'"] {
+            sandbox.write("s.sh", "echo $PATH\n");
+            let file = format!("t:\n  {body}\n  env: ['PATH={path}']\n");
+            let output = named(&sandbox, &file).arg("t").run().exits(0);
+            assert_eq!(output.stdout, format!("{path}\n"), "{file}");
+        }
+    }
+    // A program is called by the name that was written.
+    sandbox.write("bin/which-name", "#!/bin/sh\n");
+    let file = "t:\n  exec: sh -c 'tr \"\\\\000\" \" \" < /proc/$$/cmdline'\n";
+    if cfg!(target_os = "linux") {
+        let output = named(&sandbox, file).arg("t").run().exits(0);
+        assert!(output.stdout.starts_with("sh -c "), "{output}");
+    }
+}
+
+#[test]
 fn what_a_task_is_handed_is_its_own() {
     let sandbox = Sandbox::new();
     let file = "t:\n  command: cat; printf '%s|' \"$@\"\n";

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let (parts, request) = Parts::for_profile(app, args.profile.as_deref(), &args.choose)?;
     let session = parts.credentials(&request)?;
     let env = Environment::new(&request.profile, &session).over(&app.env);
-    let program = Program { command, args: words.collect(), env };
+    let program = Program { command, file: None, args: words.collect(), env };
     match program.run(&app.interrupt()) {
         Ok(status) => Ok(Exit::Status(status)),
         Err(NotRun { error, exit_code }) => {

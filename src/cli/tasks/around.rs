@@ -37,6 +37,7 @@ pub(in crate::cli) fn with<T>(
     work(&Surroundings {
         path: &source.path,
         user: &user,
+        found: matches!(source.origin, Origin::Local { .. }),
         base: source.base.as_ref().map(|(file, path)| (file, path.as_path())),
         run: &run,
     })

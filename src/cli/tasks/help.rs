@@ -29,11 +29,14 @@ pub(crate) fn run(args: &Args, app: &App, robo: &mut clap::Command) -> Result<Ex
         app.ui.table(&help.ansi().to_string())?;
         return Ok(Exit::Done);
     }
-    let sources = Sources::load(app, args.flags.config.as_deref())?;
+    let sources = match &args.flags.config {
+        Some(path) => Sources::load(app, Some(path))?,
+        None => Sources::for_task(app, name)?,
+    };
     let Some((source, task)) = sources.task(name) else {
         return Err(run::unknown(name, &args.flags, &sources, robo));
     };
-    page::warn(app, source.file.warnings());
+    page::warn(app, &source.file.warnings_of(task));
     let style = page::style(app);
     let made = around::with(app, source, Commands::Run, |around| {
         show::help(&source.file, task, around, style)

@@ -18,7 +18,7 @@ pub(in crate::cli) fn run(flags: &TaskFlags, app: &App, robo: &clap::Command) ->
         None => Sources::readable(app, &|error| app.ui.warn(&error.to_string())),
     };
     for source in &sources.all {
-        page::warn(app, source.file.warnings());
+        page::warn(app, &source.file.warnings());
     }
     if flags.quiet {
         return names(flags, app, robo, &sources);
@@ -78,7 +78,8 @@ fn section(out: &mut String, app: &App, source: &Source, sources: &Sources, robo
         let (lines, warnings) = show::lines(&source.file, around)?;
         let row = |line: show::Line| {
             let hidden = hidden(&line.name, source, sources, robo);
-            (shown(&line.name), format!("{}{hidden}", shown(&line.summary)))
+            let summary = line.summary.split_whitespace().collect::<Vec<_>>().join(" ");
+            (shown(&line.name), format!("{}{hidden}", shown(&summary)))
         };
         Ok((String::new(), lines.into_iter().map(row).collect(), warnings))
     });
@@ -123,7 +124,8 @@ fn rows(out: &mut String, app: &App, rows: &[(String, String)]) {
     for (name, about) in rows {
         let gap = " ".repeat(column.saturating_sub(width(name)) + 2);
         let about = wrapped(about, room).join(&format!("\n{}", " ".repeat(indent)));
-        let _ = writeln!(out, "  {bold}{name}{bold:#}{gap}{dim}{about}{dim:#}");
+        let about = if about.is_empty() { about } else { format!("{gap}{dim}{about}{dim:#}") };
+        let _ = writeln!(out, "  {bold}{name}{bold:#}{about}");
     }
 }
 

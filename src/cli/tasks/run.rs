@@ -7,7 +7,7 @@ use crate::cli::Exit;
 use crate::cli::app::App;
 use crate::cli::tasks::around::{self, Commands};
 use crate::cli::tasks::sessions::Sessions;
-use crate::cli::tasks::sources::{self, Origin, Sources};
+use crate::cli::tasks::sources::{self, Origin, Source, Sources};
 use crate::cli::tasks::{TaskFlags, list, page, trust};
 use crate::error::{Error, Kind, Result};
 use crate::sys::child::{Ended, NotRun, Program};
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(
     if source.origin == Origin::Shared {
         sources::check_whole(app)?;
     }
-    page::warn(app, source.file.warnings());
+    page::warn(app, &source.file.warnings_of(task));
     app.ui.detail(&format!("'{name}' is from {}", source.label));
     let prepared = around::with(app, source, Commands::Run, |around| {
         tasks::prepare(&source.file, task, around, args)
@@ -48,29 +48,26 @@ pub(in crate::cli) fn run(
     Ok(Exit::Status(Runner { app, sessions, interrupt, failed: None }.all(prepared)))
 }
 
-/// The files that may have the task. What the company has is not lost to a file here that cannot
-/// be read, and is replaced by one from here only where somebody agreed to that.
+/// The files that may have the task. What the company has is replaced by one from here only where
+/// somebody agreed to that.
 fn candidates(app: &App, name: &str) -> Result<Sources> {
-    let shared = Sources { all: sources::shared(app)? };
-    let is_shared = shared.task(name).is_some();
-    let local = match sources::local(app) {
-        Err(error) if is_shared => {
-            app.ui.detail(&error.to_string());
-            None
-        }
-        local => local?,
-    };
-    let Some(mut local) = local else { return Ok(shared) };
-    let both = is_shared && local.file.task(name).is_some();
-    if both && trust::answer(app, &local.path)?.is_none() {
-        let trusted = trust::ask(app, &local.path, &local.label, name)?;
-        if trusted.is_none() {
-            let label = &local.label;
-            app.ui.warn(&format!("'{name}' is the company's; that of {label} is passed over"));
-        }
-        local.origin = Origin::Local { trusted: trusted == Some(true) };
+    let mut sources = Sources::for_task(app, name)?;
+    let has = |source: &&mut Source| source.file.task(name).is_some();
+    let is_shared = sources.all.iter_mut().filter(has).any(|one| one.origin == Origin::Shared);
+    let unasked = sources.all.iter_mut().filter(has).find(|one| one.is_local());
+    let Some(local) = unasked.filter(|_| is_shared) else { return Ok(sources) };
+    if trust::answer(app, &local.path)?.is_some() {
+        return Ok(sources);
     }
-    Ok(Sources::of(shared.all, Some(local)))
+    match trust::ask(app, &local.path, &local.label, name)? {
+        Some(trusted) => local.origin = Origin::Local { trusted },
+        None => app
+            .ui
+            .warn(&format!("'{name}' is the company's; that of {} is passed over", local.label)),
+    }
+    // Files that go first stand first.
+    sources.all.sort_by_key(|source| source.origin != (Origin::Local { trusted: true }));
+    Ok(sources)
 }
 
 /// The error for a name that nothing has.
@@ -173,6 +170,8 @@ impl Runner<'_> {
             None => self.app.env.vars().map(|(key, value)| (key.into(), value.into())).collect(),
         };
         env.extend(step.env.into_iter().map(|(name, value)| (name.into(), value.into())));
-        Ok(Program { command: command.program, args: command.args, env })
+        // As tj/robo: it is looked for where robo itself was, not where the task's PATH leads.
+        let file = self.app.env.which(&command.program);
+        Ok(Program { command: command.program, file, args: command.args, env })
     }
 }

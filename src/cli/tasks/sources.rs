@@ -1,6 +1,6 @@
 //! The files that tasks come from, and which of two tasks of one name goes first.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::cli::app::App;
 use crate::error::{Error, Result};
@@ -34,6 +34,12 @@ pub(in crate::cli) struct Source {
     pub(in crate::cli) base: Option<(TaskFile, PathBuf)>,
 }
 
+impl Source {
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self.origin, Origin::Local { .. })
+    }
+}
+
 /// All files that count, those that go first at the front.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Sources {
@@ -47,6 +53,20 @@ impl Sources {
             return Ok(Self { all: vec![self::named(app, path)?] });
         }
         Ok(Self::of(shared(app)?, local(app)?))
+    }
+
+    /// Those of the files that may have the task: what the company has is not lost to a file here
+    /// that cannot be read.
+    pub(super) fn for_task(app: &App, name: &str) -> Result<Self> {
+        let shared = Self { all: shared(app)? };
+        let local = match local(app) {
+            Err(error) if shared.task(name).is_some() => {
+                app.ui.detail(&error.to_string());
+                None
+            }
+            local => local?,
+        };
+        Ok(Self::of(shared.all, local))
     }
 
     /// Those of the files that can be read. Why the others cannot is `told`: a list is for looking.
@@ -78,24 +98,11 @@ impl Sources {
 
 /// The file of `-c`.
 fn named(app: &App, path: &Path) -> Result<Source> {
-    let path = without_dots(&app.env.resolve(path));
+    let path = tasks::clean(&app.env.resolve(path));
     let bytes = tasks::read(&path)?;
     let label = app.env.display(&path);
     let file = TaskFile::parse(&label, &bytes)?;
     Ok(Source { file, path, origin: Origin::Named, label, base: None })
-}
-
-/// `/a/c.yml` for `/a/./b/../c.yml`, as tj/robo has it in `robo.file`.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = clean.pop(),
-            part => clean.push(part),
-        }
-    }
-    clean
 }
 
 /// The company's files as they were accepted: the team's own, then everybody's.

@@ -17,12 +17,18 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
-    let sources = Sources::load(app, args.flags.config.as_deref())?;
+    let sources = match &args.flags.config {
+        Some(path) => Sources::load(app, Some(path))?,
+        None => Sources::load(app, None).or_else(|error| {
+            let rest = Sources::readable(app, &|error| app.ui.warn(&error.to_string()));
+            if rest.all.is_empty() { Err(error) } else { Ok(rest) }
+        })?,
+    };
     if sources.all.is_empty() {
         return Err(no_file());
     }
     for source in &sources.all {
-        page::warn(app, source.file.warnings());
+        page::warn(app, &source.file.warnings());
         let style = page::style(app);
         let made = around::with(app, source, Commands::Run, |around| {
             show::variables(&source.file, around, style)

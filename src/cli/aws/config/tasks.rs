@@ -129,7 +129,7 @@ impl<'a> Offer<'a> {
         let mut warnings = Vec::new();
         let mut scripts = |file: &RepoFile| {
             let tasks = TaskFile::parse(&file.path, &file.bytes)?;
-            warnings.extend_from_slice(tasks.warnings());
+            warnings.extend(tasks.warnings());
             // One with an absolute path is this machine's own.
             let of_repo = tasks.scripts().into_iter().filter(|path| !path.starts_with('/'));
             Ok(of_repo.map(str::to_owned).collect())
@@ -274,22 +274,26 @@ impl<'a> Offer<'a> {
         if change.kind == ChangeKind::Mode {
             return;
         }
-        if let (Some(before), Some(after)) = (text(old), text(new)) {
-            let there = |side: Option<&Side>| side.map(|_| name.as_str());
-            // A removed file whose accepted copy is lost has nothing to show but its name.
-            let old_name = there(old).or((change.kind == ChangeKind::Removed).then_some(&name));
-            ui.diff_of(old_name, there(new), &diff::texts(before, after));
-            return;
-        }
         for (side, word) in [(old, "before"), (new, "now")] {
-            if let Some(Side { bytes, .. }) = side {
+            if let Some(Side { bytes, .. }) = side.filter(|side| side.is_binary()) {
                 let (size, sha256) = (bytes.len(), hash::sha256(bytes));
                 note(self.app, &name, &format!("binary, {word} {size} bytes, sha256 {sha256}"));
             }
         }
-        if new.is_none() {
+        if new.is_none() && old.is_some_and(Side::is_binary) {
             note(self.app, &name, "removed");
         }
+        if new.is_some_and(Side::is_binary) {
+            return;
+        }
+        // Whatever a shell might run is shown, though it were no text.
+        let text = |side: Option<&Side>| side.filter(|side| !side.is_binary()).map(Side::text);
+        let there =
+            |side: Option<&Side>| side.filter(|side| !side.is_binary()).map(|_| name.as_str());
+        // A removed file whose accepted copy is lost has nothing to show but its name.
+        let old_name = there(old).or((change.kind == ChangeKind::Removed).then_some(&name));
+        let (before, after) = (text(old).unwrap_or_default(), text(new).unwrap_or_default());
+        ui.diff_of(old_name, there(new), &diff::texts(&before, &after));
     }
 
     fn told(&self, taken: bool) -> Told {
@@ -311,10 +315,32 @@ fn note(app: &App, name: &str, what: &str) {
     app.ui.say(format_args!("{bold}{}{bold:#}: {what}", shown(name)));
 }
 
-/// Its text; nothing when that is none. What is not there is empty.
-fn text(side: Option<&Side>) -> Option<&str> {
-    let Some(side) = side else { return Some("") };
-    std::str::from_utf8(&side.bytes).ok().filter(|text| !text.contains('\0'))
+impl Side {
+    /// Whether it is a program for the processor, to be run as it is: there is nothing to read in
+    /// it. A shell would take the lines of one that may not be executed for commands.
+    fn is_binary(&self) -> bool {
+        // ELF, Mach-O (both byte orders, 32 and 64 bits, universal), PE.
+        const MAGIC: [&[u8]; 7] = [
+            b"\x7fELF",
+            b"\xfe\xed\xfa\xce",
+            b"\xfe\xed\xfa\xcf",
+            b"\xce\xfa\xed\xfe",
+            b"\xcf\xfa\xed\xfe",
+            b"\xca\xfe\xba\xbe",
+            b"MZ",
+        ];
+        self.executable && MAGIC.iter().any(|magic| self.bytes.starts_with(magic))
+    }
+
+    /// Its text; bytes that are none are written as `\xff`.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for chunk in self.bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+        }
+        text
+    }
 }
 
 /// What differs, in the order of `files`; then what is gone. Of another repo or team than was
