@@ -1,5 +1,7 @@
 //! Okta accounts as the vault keeps them: who signs in where, and what is remembered of it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::request::OktaRequest;
@@ -203,9 +205,25 @@ impl<'a> Accounts<'a> {
         Ok(ended)
     }
 
+    /// Who has a session or a sign-in here without a stored account: who signed in by
+    /// `--username`. They go by the user's name.
+    pub(super) fn strays(&self) -> Result<Vec<Account>> {
+        let stored = self.list()?;
+        let sessions = self.vault.list::<StoredSession>(SESSION)?.into_iter();
+        let sessions = sessions.filter_map(|one| self.told(one)).map(|stored| stored.account);
+        let tokens = self.vault.list::<StoredTokens>(TOKENS)?.into_iter();
+        let tokens = tokens.filter_map(|one| self.told(one)).map(|stored| stored.account);
+        let keys: BTreeSet<String> = sessions.chain(tokens).collect();
+        let strays = keys.iter().filter_map(|key| Account::of_key(key));
+        Ok(strays.filter(|stray| stored.iter().all(|one| one.key() != stray.key())).collect())
+    }
+
     /// Forgets the account, and all that belongs to its user unless another account is of the same.
     pub(super) fn forget(&self, account: &Account) -> Result<()> {
-        self.vault.remove(ACCOUNT, &account.name)?;
+        // A stray may go by the name of somebody else's account.
+        if self.get(&account.name)?.is_some_and(|stored| stored.key() == account.key()) {
+            self.vault.remove(ACCOUNT, &account.name)?;
+        }
         if self.list()?.iter().any(|other| other.key() == account.key()) {
             return Ok(());
         }
@@ -251,6 +269,18 @@ impl Account {
     pub(super) fn key(&self) -> String {
         // Okta compares names without regard to case.
         format!("{}\n{}", self.domain, self.username.to_lowercase())
+    }
+
+    /// The user of a [`Account::key`], by the user's name.
+    fn of_key(key: &str) -> Option<Self> {
+        let (domain, username) = key.split_once('\n')?;
+        let (domain, username) = (domain.to_owned(), username.to_owned());
+        Some(Self { name: username.clone(), domain, username })
+    }
+
+    /// Whether `name` means it: its own name, or its user's.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.username.eq_ignore_ascii_case(name)
     }
 
     /// The org's host.

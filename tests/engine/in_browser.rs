@@ -408,13 +408,17 @@ fn ctrl_c_ends_the_wait_at_once() {
 fn logging_out_ends_the_sign_in_at_okta() {
     let office = office(|_| {});
     office.robo(HUB).run().exits(0);
-    office.robo(["aws.logout"]).run().exits(0).says("Ended the Okta session of you@acme.com");
+    let output = office.robo(["aws.logout"]).run().exits(0);
+    // The browser's own session is not robo's to end.
+    let output = output.says("Ended robo's sign-in as you@acme.com").never_says("Okta session");
+    output.says("the browser's own goes on");
     assert_eq!(office.simulator.counts().okta("POST /oauth2/v1/revoke"), 1);
     let before = office.simulator.calls().len();
     office.robo(HUB).run().exits(0);
     assert_eq!(office.calls_since(before), WHOLE);
     // With --all the account that the browser named goes too.
-    office.robo(["aws.logout", "--all"]).run().exits(0);
+    let output = office.robo(["aws.logout", "--all"]).run().exits(0);
+    output.says("Forgot the account of you@acme.com").never_says("password");
     let story = office.robo(["aws.explain", "dev", "--json"]).run().exits(0).json();
     assert_eq!(story["okta"]["username"], serde_json::Value::Null);
 }
