@@ -45,6 +45,7 @@ impl Engine<'_> {
                 .with_security_keys(self.security_keys),
             domain: &domain,
             found: Cell::default(),
+            silent: Cell::default(),
             fresh: RefCell::default(),
         };
         let account = match which {

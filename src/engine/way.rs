@@ -78,6 +78,8 @@ pub struct Chosen {
     pub way: Option<Way>,
     /// Why, as a part of a sentence.
     pub why: String,
+    /// Whether there is no way at all, for that reason.
+    pub barred: bool,
 }
 
 /// What an org said of itself.
@@ -98,23 +100,34 @@ const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 /// # Errors
 /// When the way that is asked for cannot be gone.
 pub fn weigh(okta: &OktaRequest, pipeline: Option<Pipeline>) -> Result<Chosen> {
-    let chosen = |way, why: String| Ok(Chosen { way: Some(way), why });
-    let client = okta.client_id.as_ref();
-    match (okta.auth.value, client, pipeline) {
+    decide((&okta.auth, okta.client_id.as_ref()), okta.given.password.is_some(), pipeline)
+}
+
+/// The way by `okta_auth` and `okta_client_id`, with a password `handed_in` or not.
+///
+/// # Errors
+/// As [`weigh`].
+pub fn decide(
+    (auth, client): (&Value<Auth>, Option<&Value>),
+    handed_in: bool,
+    pipeline: Option<Pipeline>,
+) -> Result<Chosen> {
+    let chosen = |way, why: String| Ok(Chosen { way: Some(way), why, barred: false });
+    match (auth.value, client, pipeline) {
         (Auth::Password, ..) => {
-            chosen(Way::Password, format!("okta_auth = password ({})", okta.auth.origin))
+            chosen(Way::Password, format!("okta_auth = password ({})", auth.origin))
         }
         (Auth::Device, None, _) => {
-            let origin = &okta.auth.origin;
+            let origin = &auth.origin;
             let error =
                 format!("okta_auth = device ({origin}), and no okta_client_id is configured");
             let error = Error::failed(error);
             Err(SETUP.iter().fold(error, |error, hint| error.hint(*hint)))
         }
         (Auth::Device, Some(_), _) => {
-            chosen(Way::Device, format!("okta_auth = device ({})", okta.auth.origin))
+            chosen(Way::Device, format!("okta_auth = device ({})", auth.origin))
         }
-        (Auth::Auto, ..) if okta.given.password.is_some() => {
+        (Auth::Auto, ..) if handed_in => {
             chosen(Way::Password, "a password was handed in".to_owned())
         }
         (Auth::Auto, None, Some(Pipeline::IdentityEngine)) => {
@@ -132,7 +145,7 @@ pub fn weigh(okta: &OktaRequest, pipeline: Option<Pipeline>) -> Result<Chosen> {
         }
         (Auth::Auto, Some(_), None) => {
             let why = "the org is asked what it runs on when somebody signs in".to_owned();
-            Ok(Chosen { way: None, why })
+            Ok(Chosen { way: None, why, barred: false })
         }
     }
 }
@@ -145,23 +158,36 @@ impl Engine<'_> {
             None => self.pipeline(site.domain)?,
             found => found,
         };
+        let matters = request.auth.value == Auth::Auto && request.given.password.is_none();
         let pipeline = match known {
-            // One that does not say is no Identity Engine org: those do.
-            None if request.auth.value == Auth::Auto && request.given.password.is_none() => {
-                Some(site.okta.discover()?.unwrap_or(Pipeline::Classic))
+            None if matters => {
+                let said = if site.silent.get() { None } else { self.asked(site, request)? };
+                site.found.set(said);
+                site.silent.set(said.is_none());
+                // One that does not say is no Identity Engine org: those do.
+                Some(said.unwrap_or(Pipeline::Classic))
             }
             known => known,
         };
-        if known.is_none() {
-            site.found.set(pipeline);
-        }
         let chosen = weigh(request, pipeline)?;
         let way = chosen.way.unwrap_or(Way::Password);
         self.prompt.detail(&format!("Okta: signing in {way}: {}.", chosen.why));
         Ok(way)
     }
 
-    /// Remembers what an org said that it runs on.
+    /// What an org says that it runs on. Where there is but one way, nobody is kept from it by an
+    /// org that has trouble with the answer.
+    fn asked(&self, site: &Site<'_>, request: &OktaRequest) -> Result<Option<Pipeline>> {
+        match site.okta.discover() {
+            Err(error) if request.client_id.is_none() && error.kind() == Kind::Failed => {
+                self.prompt.detail(&format!("{error}; so by password, without knowing."));
+                Ok(None)
+            }
+            said => said,
+        }
+    }
+
+    /// Remembers what an org said that it runs on, if it did.
     pub(super) fn remember(&self, site: &Site<'_>) {
         let Some(pipeline) = site.found.get() else { return };
         let found = Remembered { pipeline, asked: self.clock.now() };
