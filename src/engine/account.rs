@@ -25,6 +25,9 @@ pub struct Account {
     pub domain: String,
     /// The user's name at Okta.
     pub username: String,
+    /// Okta's id of the user, once a sign-in in the browser has said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// A password at rest.
@@ -262,6 +265,7 @@ impl Account {
             name: name.to_owned(),
             domain: domain.as_str().to_owned(),
             username: username.to_owned(),
+            subject: None,
         }
     }
 
@@ -275,7 +279,7 @@ impl Account {
     fn of_key(key: &str) -> Option<Self> {
         let (domain, username) = key.split_once('\n')?;
         let (domain, username) = (domain.to_owned(), username.to_owned());
-        Some(Self { name: username.clone(), domain, username })
+        Some(Self { name: username.clone(), domain, username, subject: None })
     }
 
     /// Whether `name` means it: its own name, or its user's.

@@ -231,3 +231,58 @@ impl Default for Value<Auth> {
         Value::new(Auth::Auto, Origin::Default)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::Store;
+    use crate::sys::clock::Clock;
+    use crate::sys::http::{Client, Network};
+    use crate::sys::prompt::Nobody;
+    use crate::sys::security_key::NoSecurityKeys;
+
+    /// A clock that stands still.
+    struct At(Timestamp);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+
+        fn sleep(&self, _: Duration) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn classic_is_believed_for_a_day_and_identity_engine_for_good() {
+        let (domain, store) = (Domain::parse("acme.okta.com").unwrap(), Store::memory());
+        let asked: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        for (pipeline, hours, believed) in [
+            (Pipeline::Classic, 0, true),
+            (Pipeline::Classic, 23, true),
+            (Pipeline::Classic, 25, false),
+            // The clock was set back.
+            (Pipeline::Classic, -1, false),
+            (Pipeline::IdentityEngine, 25, true),
+            (Pipeline::IdentityEngine, 9000, true),
+        ] {
+            store.cache().put(KIND, domain.as_str(), &Remembered { pipeline, asked }).unwrap();
+            let engine = Engine {
+                http: &Client::new(Network::default()),
+                store: &store,
+                prompt: &Nobody,
+                security_keys: &NoSecurityKeys,
+                clock: &At(asked + SignedDuration::from_hours(hours)),
+                browser: &|_| None,
+                locks: Path::new(""),
+                trust: &|_| Ok(()),
+            };
+            let known = engine.pipeline(&domain).unwrap();
+            assert_eq!(known, believed.then_some(pipeline), "{pipeline} after {hours} h");
+        }
+    }
+}

@@ -181,7 +181,8 @@ fn doctor_and_explain_say_what_cannot_work() {
     office.edit_config("[okta]\n", "[okta]\nokta_auth = device\n");
     assert_eq!(amiss(), "okta_auth = device ([okta]), and no okta_client_id is configured");
     let story = office.robo(["aws.explain", "dev"]).run().exits(0).stdout;
-    let want = "no way to sign in: okta_auth = device ([okta]), and no okta_client_id is configured";
+    let want =
+        "no way to sign in: okta_auth = device ([okta]), and no okta_client_id is configured";
     assert!(story.contains(want), "{story}");
     in_browser::with_client(&office);
     assert_eq!(amiss(), "okta_auth = device ([okta]), and Classic has none");

@@ -212,7 +212,8 @@ impl Okta {
         } else {
             "no account stored ('robo aws.add')"
         });
-        let app = if browser { self.app_id.as_ref().or(self.app.as_ref()) } else { self.app.as_ref() };
+        let app =
+            if browser { self.app_id.as_ref().or(self.app.as_ref()) } else { self.app.as_ref() };
         let app = app.map_or("the AWS app", String::as_str);
         if browser {
             let kept = if self.signed_in_until.is_some() { " · signed in" } else { "" };
