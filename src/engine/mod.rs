@@ -67,6 +67,7 @@ mod standing;
 mod turn;
 pub mod value;
 pub mod way;
+mod which;
 mod who;
 
 use std::path::Path;

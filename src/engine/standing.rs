@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::engine::account::{Account, Accounts, PasswordTrust, Which};
+use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::cache::Cache;
 use crate::engine::chain::{domain, keys};
 use crate::engine::way::{Chosen, weigh};
+use crate::engine::which::Which;
 use crate::engine::{Engine, Request};
 use crate::error::{Error, Result};
 use crate::okta::Pipeline;
