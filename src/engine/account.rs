@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::refusals::REFUSED;
 use crate::engine::request::OktaRequest;
 use crate::engine::value::{Origin, Value};
 use crate::error::{Error, Kind, Result};
@@ -84,7 +85,7 @@ const TOKENS: &str = "tokens";
 
 /// The accounts in a vault. What cannot be read any more counts as not there, and is told.
 pub(super) struct Accounts<'a> {
-    vault: Items<'a>,
+    pub(super) vault: Items<'a>,
     prompt: &'a dyn Prompt,
 }
 
@@ -121,6 +122,9 @@ impl<'a> Accounts<'a> {
         password: &Secret,
         trust: PasswordTrust,
     ) -> Result<()> {
+        if trust != PasswordTrust::Refused {
+            self.vault.remove(REFUSED, &account.key())?;
+        }
         let password = password.expose_secret().to_owned();
         self.vault.put(PASSWORD, &account.key(), &StoredPassword { password, trust })
     }
@@ -212,7 +216,7 @@ impl<'a> Accounts<'a> {
         for stored in self.sessions(account)? {
             self.vault.remove(SESSION, &stored.name)?;
         }
-        for kind in [PASSWORD, FACTOR] {
+        for kind in [PASSWORD, FACTOR, REFUSED] {
             self.vault.remove(kind, &account.key())?;
         }
         self.forget_tokens(account)?;
@@ -225,7 +229,7 @@ impl<'a> Accounts<'a> {
         Ok(found.filter_map(|one| self.told(one)).filter(own).collect())
     }
 
-    fn told<T>(&self, found: Found<T>) -> Option<T> {
+    pub(super) fn told<T>(&self, found: Found<T>) -> Option<T> {
         match found {
             Found::Nothing => None,
             Found::Item(item) => Some(item),

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::engine::turn::Holding;
 use crate::okta::{Domain, Okta, Pipeline, Tokens};
 
 /// An Okta org for the time of one request.
@@ -11,6 +12,8 @@ pub(super) struct Site<'a> {
     /// What the org said that it runs on. It is remembered once somebody is signed in: before
     /// that, nobody is asked for the key of a store that may never be needed.
     pub(super) found: Cell<Option<Pipeline>>,
+    /// What those are told who wait for this process.
+    pub(super) word: Holding,
     /// Tokens of a sign-in in the browser that was just made.
     pub(super) fresh: RefCell<Option<Tokens>>,
 }

@@ -248,6 +248,71 @@ fn a_wrong_code_is_asked_again_without_a_new_password() {
     passes(&Stage::new(answers).with_person(&["111111", "222222"]));
 }
 
+/// A program that prints these codes, each time the next one, and the last for ever.
+fn printing(folder: &std::path::Path, codes: &str) -> MfaChoice {
+    let script = folder.join("code");
+    let text = "n=$(cat \"$1\" 2>/dev/null || echo 1); echo $((n+1)) >\"$1\"; shift $n 2>/dev/null || shift $(($#-1)); echo \"$1\"";
+    std::fs::write(&script, text).unwrap();
+    let count = folder.join("count");
+    let command = format!("sh {} {} {codes}", script.display(), count.display());
+    let code = crate::okta::GivenCode::program(&command, "a test");
+    MfaChoice { code: Some(std::rc::Rc::new(code)), ..MfaChoice::default() }
+}
+
+#[test]
+fn a_program_is_waited_for_until_it_prints_another_code() {
+    let totp = || required(&[("OKTA", "token:software:totp")]);
+    let folder = tempfile::tempdir().unwrap();
+    let mfa = printing(folder.path(), "111111 111111 111111 222222");
+    let stage = Stage::new(vec![totp(), success(), totp(), success()]);
+    run(&stage, &mfa).unwrap();
+    stage.log();
+    // An app's own step, say: the same code would be refused.
+    run(&stage, &mfa).unwrap();
+    let log = stage.log();
+    let waits = log.iter().filter(|line| *line == "sleep 5s").count();
+    assert_eq!(waits, 2, "{log:?}");
+    let wait = "… Okta: waiting for the mfa_code_command to print another code.";
+    assert!(log.iter().any(|line| line == wait), "{log:?}");
+    assert!(log.last().unwrap().contains(r#""passCode":"222222""#), "{log:?}");
+}
+
+#[test]
+fn a_program_is_not_waited_for_longer_than_a_code_lasts() {
+    let totp = || required(&[("OKTA", "token:software:totp")]);
+    let folder = tempfile::tempdir().unwrap();
+    let mfa = printing(folder.path(), "111111");
+    let stage = Stage::new(vec![totp(), success(), totp(), cancelled()]);
+    run(&stage, &mfa).unwrap();
+    stage.log();
+    let error = run(&stage, &mfa).unwrap_err().into_error();
+    assert_eq!(error.kind(), Kind::NeedsAnswer, "{error}");
+    let log = stage.log();
+    let waits = log.iter().filter(|line| *line == "sleep 5s").count();
+    assert!((6..=7).contains(&waits), "{log:?}");
+}
+
+#[test]
+fn a_program_is_asked_once_more_where_its_code_was_of_another_moment() {
+    for (code, again) in [("E0000082", true), ("E0000083", true), ("E0000068", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mfa = printing(folder.path(), "111111 222222 333333");
+        let refused = || refusal(403, code);
+        let mut answers = vec![required(&[("OKTA", "token:software:totp")]), refused()];
+        answers.extend(again.then(refused));
+        answers.push(cancelled());
+        let stage = Stage::new(answers);
+        run(&stage, &mfa).unwrap_err();
+        let log = stage.log();
+        let sent = |code: &str| log.iter().any(|line| line.contains(&format!("\"{code}\"")));
+        assert_eq!(
+            (sent("111111"), sent("222222"), sent("333333")),
+            (true, again, false),
+            "{log:?}"
+        );
+    }
+}
+
 #[test]
 fn five_wrong_codes_are_enough() {
     let mut answers = vec![required(&[("OKTA", "token:software:totp")])];

@@ -31,8 +31,9 @@ impl Mode {
     /// backspace between two keys for itself. Ctrl-C and Ctrl-Z mean what they always do.
     pub(super) fn each_key(&self) -> io::Result<()> {
         let mut mode = self.before.clone();
-        mode.local_flags
-            .remove(LocalFlags::ECHO | LocalFlags::ECHONL | LocalFlags::ICANON | LocalFlags::IEXTEN);
+        mode.local_flags.remove(
+            LocalFlags::ECHO | LocalFlags::ECHONL | LocalFlags::ICANON | LocalFlags::IEXTEN,
+        );
         mode.local_flags.insert(LocalFlags::ISIG);
         mode.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
         mode.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
