@@ -138,7 +138,7 @@ fn exchange(org: &Org<'_>, tokens: &Tokens, app_id: &str) -> Result<Secret, Exch
     ];
     let answer = match oauth::post(org, "/oauth2/v1/token", &fields) {
         Ok(answer) => answer,
-        Err(Denial::OAuth(error)) if error.status < 500 => {
+        Err(Denial::OAuth(error)) if matches!(error.status, 400 | 401) => {
             let why = match error.error.as_str() {
                 "invalid_grant" if is_over(&error) => ExchangeError::Spent,
                 "invalid_grant" => ExchangeError::Weak,

@@ -505,6 +505,8 @@ fn a_client_that_is_not_set_up_is_told_with_what_is_missing() {
             scenario.okta.oauth = Default::default();
             change(&mut scenario.okta.oauth.clients[0]);
         });
+        // What a client was given before is not of interest here.
+        office.simulator.end_sessions();
         let output = office.robo(HUB).run().exits(5);
         let sentence = sentence.replace("to use device", "use device");
         output.says(&sentence).says(hint);

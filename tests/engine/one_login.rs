@@ -230,7 +230,7 @@ fn what_one_was_given_alone_is_not_another_s_failure() {
             scenario.user().factors = vec![Factor::push().polls(["SUCCESS"]), Factor::totp()];
         });
         let hold = office.simulator.hold("okta POST /api/v1/authn");
-        let mut holder = office.robo(["aws.credentials", "dev"]).args(args).spawn();
+        let mut holder = office.robo(["aws.credentials", "dev"]).args(args).stdin(stdin).spawn();
         std::io::Write::write_all(&mut holder.stdin.take().unwrap(), stdin.as_bytes()).unwrap();
         let authn = |counts: &Counts| counts.okta("POST /api/v1/authn") == 1;
         assert!(office.simulator.wait_for(authn, PATIENCE));
