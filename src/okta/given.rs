@@ -120,3 +120,56 @@ impl fmt::Debug for GivenCode {
         })
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::sys::prompt::Nobody;
+
+    /// A clock that goes on by the waits for another code alone, and not by those for a program.
+    struct Waits {
+        now: Cell<Timestamp>,
+        count: Cell<usize>,
+    }
+
+    impl Clock for Waits {
+        fn now(&self) -> Timestamp {
+            self.now.get()
+        }
+
+        fn sleep(&self, duration: Duration) -> Result<()> {
+            if duration >= Duration::from_secs(1) {
+                self.now.set(self.now.get() + duration);
+                self.count.set(self.count.get() + 1);
+            }
+            Ok(())
+        }
+    }
+
+    /// What is given out one after the other, where a program prints `codes` and the last of them
+    /// for ever; and how often was waited in all.
+    fn given(codes: &str, times: usize) -> (Vec<Option<String>>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let count = folder.path().join("count");
+        let script = r#"n=$(cat "$1" 2>/dev/null || echo 1); echo $((n+1)) >"$1"; [ $n -lt $# ] || n=$(($#-1)); shift $n; echo "$1""#;
+        let command = format!("sh -c '{script}' code {} {codes}", count.display());
+        let code = GivenCode::program(&command, "a test");
+        let clock = Waits { now: Cell::new(Timestamp::UNIX_EPOCH), count: Cell::new(0) };
+        let got = (0..times).map(|_| code.next(&clock, &Nobody).unwrap()).collect();
+        (got, clock.count.get())
+    }
+
+    #[test]
+    fn a_program_is_waited_for_until_it_prints_another_code() {
+        let some = |code: &str| Some(code.to_owned());
+        let codes = "111111 111111 111111 222222";
+        assert_eq!(given(codes, 2), (vec![some("111111"), some("222222")], 2));
+        // No longer than a code lasts: 35 s, at 5 s each.
+        assert_eq!(given("111111", 2), (vec![some("111111"), None], 7));
+    }
+}

@@ -258,37 +258,6 @@ fn printing(folder: &std::path::Path, codes: &str) -> MfaChoice {
 }
 
 #[test]
-fn a_program_is_waited_for_until_it_prints_another_code() {
-    let totp = || required(&[("OKTA", "token:software:totp")]);
-    let folder = tempfile::tempdir().unwrap();
-    let mfa = printing(folder.path(), "111111 111111 111111 222222");
-    let stage = Stage::new(vec![totp(), success(), totp(), success()]);
-    run(&stage, &mfa).unwrap();
-    // An app's own step, say: the same code would be refused.
-    run(&stage, &mfa).unwrap();
-    let log = stage.log();
-    let waits = log.iter().filter(|line| *line == "sleep 5s").count();
-    assert_eq!(waits, 2, "{log:?}");
-    let wait = "… Okta: waiting for the mfa_code_command to print another code.";
-    assert!(log.iter().any(|line| line == wait), "{log:?}");
-    assert!(log.last().unwrap().contains(r#""passCode":"222222""#), "{log:?}");
-}
-
-#[test]
-fn a_program_is_not_waited_for_longer_than_a_code_lasts() {
-    let totp = || required(&[("OKTA", "token:software:totp")]);
-    let folder = tempfile::tempdir().unwrap();
-    let mfa = printing(folder.path(), "111111");
-    let stage = Stage::new(vec![totp(), success(), totp(), cancelled()]);
-    run(&stage, &mfa).unwrap();
-    let error = run(&stage, &mfa).unwrap_err().into_error();
-    assert_eq!(error.kind(), Kind::NeedsAnswer, "{error}");
-    let log = stage.log();
-    let waits = log.iter().filter(|line| *line == "sleep 5s").count();
-    assert!((6..=7).contains(&waits), "{log:?}");
-}
-
-#[test]
 fn a_program_is_asked_once_more_where_its_code_was_of_another_moment() {
     for (code, again) in [("E0000082", true), ("E0000083", true), ("E0000068", false)] {
         let folder = tempfile::tempdir().unwrap();
