@@ -266,6 +266,7 @@ fn who_waits_is_told_where_to_sign_in_and_begins_anew_where_nobody_did() {
         .simulator
         .scenario(|scenario| scenario.okta.oauth.device.polls = vec!["approved".to_owned()]);
     anew.release();
+    waiting.expect(KEEP).send_line("y");
     waiting.expect("ran\n");
     assert_eq!(waiting.wait().0, 0);
     assert_eq!(office.simulator.counts().device_codes, 2);
