@@ -64,6 +64,13 @@ impl Catalog {
         out
     }
 
+    /// What the catalogue says to everybody, be they in a team of its or not: `[okta]`.
+    pub fn rendering_for_all(&self) -> Rendering {
+        let mut out = Rendering::default();
+        self.render_okta(&mut out);
+        out
+    }
+
     fn render_okta(&self, out: &mut Rendering) {
         let okta = &self.okta;
         let values = [
