@@ -2,7 +2,6 @@
 //!
 //! `cargo bench --bench catalog`. The floor is what the TOML parser alone takes for the same text.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
-#![expect(clippy::unwrap_used, reason = "as above, in the generated company")]
 
 #[path = "../tests/common/organisation.rs"]
 mod organisation;
