@@ -7,8 +7,10 @@ mod app;
 mod aws;
 mod choose;
 mod complete;
+mod dotfiles;
 mod handover;
 mod json;
+mod organisation;
 mod parts;
 mod stdin;
 mod store;
@@ -104,6 +106,8 @@ enum Command {
     AwsLogout(aws::logout::Args),
     #[command(name = "aws.restore")]
     AwsRestore(aws::restore::Args),
+    #[command(name = "dotfiles.render")]
+    DotfilesRender(dotfiles::render::Args),
     #[command(name = "help")]
     Help(tasks::help::Args),
     #[command(name = "variables")]
@@ -124,6 +128,7 @@ impl Command {
             Command::AwsLogin(args) => aws::login::run(args, app),
             Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
+            Command::DotfilesRender(args) => dotfiles::render::run(args, app),
             Command::Help(args) => tasks::help::run(args, app, &mut Cli::command()),
             Command::Variables(args) => tasks::variables::run(args, app),
         }
