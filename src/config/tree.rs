@@ -45,8 +45,21 @@ pub struct Trouble {
     pub section: Option<SectionId>,
     /// What is wrong, in words.
     pub what: String,
+    /// Which mistake it is.
+    pub kind: TroubleKind,
     /// The AWS CLI gives up on the whole file because of it.
     pub fatal: bool,
+}
+
+/// What a reader stumbles over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TroubleKind {
+    /// A section that was there before, in this spelling or in another.
+    SectionAgain,
+    /// A line of a nested block that is no `key = value`.
+    BlockLine,
+    /// A line by itself.
+    Line(FaultKind),
 }
 
 impl Tree {
@@ -62,7 +75,13 @@ impl Tree {
                 first.troubled = true;
                 let what = format!("section [{id}] again, after line {}", first.place.line);
                 let fatal = document.sections()[first.index].name() == section.name();
-                tree.troubles.push(Trouble { place: place(line), section: Some(id), what, fatal });
+                tree.troubles.push(Trouble {
+                    place: place(line),
+                    section: Some(id),
+                    what,
+                    kind: TroubleKind::SectionAgain,
+                    fatal,
+                });
                 continue;
             }
             let mut read = Section {
@@ -86,6 +105,7 @@ impl Tree {
                         place: unit.place.clone(),
                         section: Some(id.clone()),
                         what,
+                        kind: TroubleKind::BlockLine,
                         fatal: true,
                     });
                 }
@@ -108,6 +128,7 @@ impl Tree {
                 place: place(fault.line),
                 section,
                 what: fault.kind.to_string(),
+                kind: TroubleKind::Line(fault.kind),
                 fatal: fault.kind.is_fatal(),
             });
         }
