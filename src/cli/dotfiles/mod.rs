@@ -1,0 +1,4 @@
+//! The `dotfiles.*` commands, for who keeps the dotfiles repo.
+
+pub(super) mod annotations;
+pub(super) mod lint;
