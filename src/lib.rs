@@ -50,6 +50,7 @@
 //! ```
 
 pub mod aws;
+pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod diff;
