@@ -160,6 +160,23 @@ impl Tree {
         self.sections.is_empty()
     }
 
+    /// The same, said to be in `file`: `lines` has the line there for each line of this one's.
+    #[must_use]
+    pub fn placed(mut self, file: &str, lines: &[usize]) -> Self {
+        let file: Arc<str> = file.into();
+        let moved = |place: &Place| {
+            let line = lines.get(place.line.saturating_sub(1)).copied().unwrap_or(1);
+            Place { file: Arc::clone(&file), line }
+        };
+        for section in &mut self.sections {
+            section.place = moved(&section.place);
+            for unit in &mut section.units {
+                unit.place = moved(&unit.place);
+            }
+        }
+        self
+    }
+
     /// Adds a section; one of its identity that is there already is replaced, in its place.
     pub(super) fn add(&mut self, section: Section) {
         match self.by_id.get(&section.id) {

@@ -1,5 +1,6 @@
 //! Rules about one hand-written file of AWS config.
 
+use crate::aws::duration::{LONGEST, SHORTEST};
 use crate::aws::partition::Partition;
 use crate::config::arn::RoleArn;
 use crate::config::consent::Consent;
@@ -9,11 +10,11 @@ use crate::config::strict::{FlawKind, WarningKind};
 use crate::config::tree::{Section, Tree};
 use crate::config::unit::Unit;
 use crate::config::vet::vet;
-use crate::engine::duration::{self, LONGEST, SHORTEST};
 use crate::lint::finding::{Findings, placed};
 use crate::lint::keys;
 use crate::lint::repo::{ConfigFile, Repo};
-use crate::sys::text::did_you_mean;
+use crate::sys::duration;
+use crate::sys::text::{did_you_mean, nearest};
 
 impl ConfigFile {
     fn sections(&self) -> impl Iterator<Item = &Section> {
@@ -156,7 +157,24 @@ pub(super) fn arns(_: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {
     }
 }
 
-pub(super) fn accounts(_repo: &Repo<'_>, _file: &ConfigFile, _findings: &mut Findings) {}
+/// Accounts that the catalogue, which has all, does not have.
+pub(super) fn accounts(repo: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {
+    let Some(catalog) = &repo.catalog else { return };
+    for unit in file.of_profiles("role_arn") {
+        let Some(arn) = RoleArn::parse(&unit.value) else { continue };
+        if catalog.accounts.contains_key(arn.account) {
+            continue;
+        }
+        let ids = catalog.accounts.keys().map(String::as_str);
+        let hint = nearest(arn.account, ids)
+            .into_iter()
+            .next()
+            .map(|id| format!("did you mean {id}, '{}'?", catalog.accounts[id].name));
+        let hint = hint.unwrap_or_else(|| format!("add it to {}", catalog.path));
+        let message = format!("account {} is not in the catalogue", arn.account);
+        findings.add("unknown-account", (&file.path, Some(unit.place.line)), message, Some(hint));
+    }
+}
 
 /// Durations that cannot be read, or that no role is given for.
 pub(super) fn sessions(_: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {

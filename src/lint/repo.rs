@@ -1,7 +1,8 @@
 //! The files of a dotfiles repo, read once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::{Catalog, Weight};
 use crate::config::profiles::Profiles;
 use crate::config::section::SectionId;
 use crate::config::strict::{self, Examined};
@@ -10,6 +11,7 @@ use crate::config::tree::Tree;
 use crate::config::unit::Place;
 use crate::dotfiles::manifest::FILE;
 use crate::dotfiles::{Manifest, Pattern, TeamName, tasks as shared};
+use crate::lint::catalogue::Catalogue;
 use crate::lint::finding::{Findings, placed};
 use crate::lint::folder::{Content, Folder, Found};
 use crate::tasks::TaskFile;
@@ -19,6 +21,8 @@ use crate::tasks::TaskFile;
 pub struct Repo<'a> {
     pub(super) folder: &'a Folder,
     pub(super) manifest: Manifest,
+    /// The catalogue, where there is one without a mistake.
+    pub(super) catalog: Option<Catalogue>,
     /// The shared file, where there is one, and those of the teams.
     pub(super) configs: Vec<ConfigFile>,
     /// By name.
@@ -42,9 +46,11 @@ pub(super) struct Team {
     pub(super) config: Option<Composed>,
 }
 
-/// The layers of a team upon each other.
+/// The layers of a team upon each other; of the catalogue's profiles only those that a layer
+/// above it can make wrong.
 #[derive(Debug)]
 pub(super) struct Composed {
+    pub(super) name: TeamName,
     pub(super) tree: Tree,
     pub(super) profiles: Profiles,
 }
@@ -62,31 +68,41 @@ impl Repo<'_> {
         let mut reader = Reader { folder, findings };
         let manifest = reader.manifest();
         let base = reader.base(&manifest);
-        let mut repo = Repo {
-            folder,
-            manifest: manifest.unwrap_or_default(),
-            configs: Vec::new(),
-            teams: Vec::new(),
-            tasks: BTreeMap::new(),
+        let manifest = manifest.unwrap_or_default();
+        let catalog = reader.catalog(&manifest.aws.catalog);
+        // What is wrong in a layer that all have stops everybody.
+        let (mut base, catalog) = match catalog {
+            Ok(catalog) => (base, catalog),
+            Err(Broken) => (None, None),
         };
-        let shared = reader.config(&repo.manifest.aws.shared);
-        let base = match &shared {
-            Some(file) if !file.examined.flaws.is_empty() => None,
-            Some(file) => base.map(|base| laid(base, &file.examined.tree)),
-            None => base,
-        };
-        for (name, path) in reader.teams(&repo.manifest) {
-            let file = reader.config(&path);
-            let config = file.as_ref().filter(|file| file.examined.flaws.is_empty());
-            let config = config
-                .and_then(|file| Some(laid(base.clone()?, &file.examined.tree)))
-                .map(|tree| Composed { profiles: Profiles::of(&tree), tree });
-            repo.configs.extend(file);
-            repo.teams.push(Team { name, config });
+        let shared = reader.config(&manifest.aws.shared);
+        if shared.is_refused() {
+            base = None;
         }
-        repo.configs.extend(shared);
-        repo.tasks = reader.tasks();
-        repo
+        let mut layers: BTreeMap<TeamName, Layer> = BTreeMap::new();
+        for team in catalog.iter().flat_map(|catalog| catalog.catalog.teams()) {
+            layers.extend(TeamName::parse(&team.name).ok().map(|name| (name, Layer::Absent)));
+        }
+        for (name, path) in reader.teams(&manifest) {
+            layers.insert(name, reader.config(&path));
+        }
+        let (mut configs, mut teams): (Vec<ConfigFile>, _) = (Vec::new(), Vec::new());
+        for (name, layer) in layers {
+            let above: Vec<&Tree> = shared.tree().into_iter().chain(layer.tree()).collect();
+            let base = base.as_ref().filter(|_| !layer.is_refused());
+            let config =
+                base.map(|base| Composed::new(name.clone(), catalog.as_ref(), base, &above));
+            configs.extend(layer.file());
+            teams.push(Team { name, config });
+        }
+        configs.extend(shared.file());
+        let tasks = reader.tasks();
+        Repo { folder, manifest, catalog, configs, teams, tasks }
+    }
+
+    /// Whether `file` is the catalogue.
+    pub(super) fn is_catalog(&self, file: &str) -> bool {
+        self.catalog.as_ref().is_some_and(|catalog| catalog.path == file)
     }
 
     /// The teams whose layers could all be read.
@@ -95,14 +111,19 @@ impl Repo<'_> {
     }
 
     /// Whether a team gets a profile of that name.
-    pub(super) fn has_profile(&self, team: &Team, name: &str) -> bool {
-        team.config.as_ref().is_some_and(|config| config.profiles.get(name).is_some())
+    pub(super) fn has_profile(&self, team: &TeamName, name: &str) -> bool {
+        let config = self.team(team.as_str()).and_then(|team| team.config.as_ref());
+        config.is_some_and(|config| config.profiles.get(name).is_some())
+            || self.catalog.as_ref().is_some_and(|catalog| catalog.gives(team.as_str(), name))
     }
 
     /// The names of a team's profiles.
-    pub(super) fn profile_names(&self, team: &Team) -> Vec<String> {
-        let profiles = team.config.iter().flat_map(|config| config.profiles.list());
-        profiles.map(|profile| profile.name.clone()).collect()
+    pub(super) fn profile_names(&self, team: &TeamName) -> Vec<String> {
+        let config = self.team(team.as_str()).and_then(|team| team.config.as_ref());
+        let own = config.into_iter().flat_map(|config| config.profiles.list());
+        let mut names: Vec<String> = own.map(|profile| profile.name.clone()).collect();
+        names.extend(self.catalog.iter().flat_map(|catalog| catalog.profile_names(team.as_str())));
+        names
     }
 
     /// The team of that name.
@@ -111,10 +132,61 @@ impl Repo<'_> {
     }
 }
 
-fn laid(mut below: Tree, above: &Tree) -> Tree {
-    below.overlay(above.clone());
-    below
+impl Composed {
+    fn new(name: TeamName, catalog: Option<&Catalogue>, base: &Tree, above: &[&Tree]) -> Self {
+        let sections = above.iter().flat_map(|tree| tree.sections());
+        let named: BTreeSet<&str> = sections
+            .flat_map(|section| {
+                let source = section.get("source_profile").map(|unit| unit.value.as_str());
+                section.id.as_profile().into_iter().chain(source)
+            })
+            .collect();
+        let team =
+            catalog.and_then(|catalog| Some((catalog, catalog.catalog.team(name.as_str())?)));
+        let mut tree = team.map(|(catalog, team)| catalog.tree(team, &named)).unwrap_or_default();
+        for layer in [base].into_iter().chain(above.iter().copied()) {
+            tree.overlay(layer.clone());
+        }
+        Self { name, profiles: Profiles::of(&tree), tree }
+    }
 }
+
+/// A hand-written layer of a team's config.
+enum Layer {
+    /// There is none.
+    Absent,
+    /// It is there and cannot be read, which was told.
+    Unread,
+    Read(ConfigFile),
+}
+
+impl Layer {
+    /// Whether it stops a run of `aws.config`.
+    fn is_refused(&self) -> bool {
+        match self {
+            Layer::Absent => false,
+            Layer::Unread => true,
+            Layer::Read(file) => !file.examined.flaws.is_empty(),
+        }
+    }
+
+    fn tree(&self) -> Option<&Tree> {
+        match self {
+            Layer::Absent | Layer::Unread => None,
+            Layer::Read(file) => Some(&file.examined.tree),
+        }
+    }
+
+    fn file(self) -> Option<ConfigFile> {
+        match self {
+            Layer::Absent | Layer::Unread => None,
+            Layer::Read(file) => Some(file),
+        }
+    }
+}
+
+/// A file that stops everybody, which was told.
+struct Broken;
 
 struct Reader<'a, 'f> {
     folder: &'a Folder,
@@ -149,15 +221,7 @@ impl Reader<'_, '_> {
     /// The manifest; nothing where it is wrong, as `aws.config` stops at it.
     fn manifest(&mut self) -> Option<Manifest> {
         let Some(bytes) = self.bytes(FILE) else { return Some(Manifest::default()) };
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(cause) => {
-                let before = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-                self.findings.add("robo-toml", (FILE, Some(line)), "it is not UTF-8", None);
-                return None;
-            }
-        };
+        let text = self.text("robo-toml", FILE, bytes)?;
         // The manifest names its place in full; here the file is enough.
         const PLACE: &str = "this folder";
         match Manifest::parse(&text, PLACE) {
@@ -199,10 +263,48 @@ impl Reader<'_, '_> {
         Some(config.tree().clone())
     }
 
+    /// The catalogue, with all that is wrong in it.
+    fn catalog(&mut self, path: &str) -> Result<Option<Catalogue>, Broken> {
+        let Some(bytes) = self.bytes(path) else {
+            return if self.folder.find(path) == Found::Nothing { Ok(None) } else { Err(Broken) };
+        };
+        let Some(text) = self.text("catalog", path, bytes) else { return Err(Broken) };
+        let (catalog, problems) = Catalog::read(path, &text);
+        let catalog = catalog.map(|catalog| Catalogue::new(path, catalog));
+        for problem in problems.list() {
+            let unreachable =
+                || catalog.as_ref().is_some_and(|catalog| catalog.is_unreachable(problem.line));
+            let code = match problem.weight {
+                Weight::Mistake => "catalog",
+                Weight::Warning if unreachable() => "unreachable-grant",
+                Weight::Warning => "catalog-warning",
+            };
+            self.findings.add(code, (path, Some(problem.line)), &*problem.what, None);
+        }
+        catalog.map(Some).ok_or(Broken)
+    }
+
+    /// Bytes as text; the line that is none is told.
+    fn text(&mut self, code: &'static str, path: &str, bytes: Vec<u8>) -> Option<String> {
+        String::from_utf8(bytes)
+            .map_err(|cause| {
+                let before = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                self.findings.add(code, (path, Some(line)), "the file is not UTF-8", None);
+            })
+            .ok()
+    }
+
     /// A hand-written file of AWS config, with all that readers stumble over in it.
-    fn config(&mut self, path: &str) -> Option<ConfigFile> {
-        let bytes = self.bytes(path)?;
-        Some(ConfigFile { path: path.to_owned(), examined: strict::examine(path, &bytes) })
+    fn config(&mut self, path: &str) -> Layer {
+        match self.bytes(path) {
+            Some(bytes) => {
+                let examined = strict::examine(path, &bytes);
+                Layer::Read(ConfigFile { path: path.to_owned(), examined })
+            }
+            None if self.folder.find(path) == Found::Nothing => Layer::Absent,
+            None => Layer::Unread,
+        }
     }
 
     /// The teams that have a file, with its path.

@@ -57,8 +57,13 @@ pub const RULES: &[Rule] = &[
     warning("catalog-warning", "something odd in the catalogue", Reading),
     warning(
         "unreachable-grant",
-        "a grant that gives nothing, or nothing that another does not give",
-        Look::Repo(catalogue::grants),
+        "a grant that reaches no account, or one in another partition",
+        Reading,
+    ),
+    warning(
+        "redundant-grant",
+        "a grant that gives nothing which another does not give",
+        Look::Repo(catalogue::redundant_grants),
     ),
     // The files of AWS config, each by itself.
     error("config-syntax", "a line that a reader fails on", Config(configs::syntax)),
@@ -82,7 +87,7 @@ pub const RULES: &[Rule] = &[
     error("malformed-arn", "a role_arn that is not the ARN of a role", Config(configs::arns)),
     error(
         "unknown-account",
-        "a role in an account that the catalogue does not have",
+        "a role in an account that the catalogue lacks",
         Config(configs::accounts),
     ),
     error(

@@ -95,7 +95,9 @@ pub(super) fn profiles(repo: &Repo<'_>, findings: &mut Findings) {
             continue;
         }
         for (profile, line) in file.profile_lines() {
-            if profile == "default" || teams.iter().any(|team| repo.has_profile(team, profile)) {
+            if profile == "default"
+                || teams.iter().any(|team| repo.has_profile(&team.name, profile))
+            {
                 continue;
             }
             let message = match own {
@@ -103,7 +105,7 @@ pub(super) fn profiles(repo: &Repo<'_>, findings: &mut Findings) {
                 None => format!("no team has a profile '{profile}'"),
             };
             let names: Vec<String> =
-                teams.iter().flat_map(|team| repo.profile_names(team)).collect();
+                teams.iter().flat_map(|team| repo.profile_names(&team.name)).collect();
             let hint = did_you_mean(profile, names.iter().map(String::as_str));
             let hint = hint.unwrap_or_else(|| {
                 "'--allow unknown-profile' if people have one of that name themselves".to_owned()

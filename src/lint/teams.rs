@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use crate::aws::duration::HOUR;
 use crate::aws::partition::Partition;
 use crate::config::arn::RoleArn;
 use crate::config::profiles::{ChainError, Profile};
 use crate::config::section::SectionId;
 use crate::config::unit::Unit;
-use crate::engine::duration::{self, HOUR};
 use crate::lint::finding::Findings;
 use crate::lint::repo::{Composed, Repo};
+use crate::sys::duration;
 use crate::sys::text::did_you_mean;
 
 impl Composed {
@@ -46,12 +47,12 @@ fn place(unit: &Unit) -> (&str, Option<usize>) {
     (&unit.place.file, Some(unit.place.line))
 }
 
-pub(super) fn missing_sources(_: &Repo<'_>, team: &Composed, findings: &mut Findings) {
+pub(super) fn missing_sources(repo: &Repo<'_>, team: &Composed, findings: &mut Findings) {
     for (error, more) in team.chain_errors() {
         let ChainError::Missing { profile, source } = &error else { continue };
         let Some(unit) = team.unit(Some(profile), "source_profile") else { continue };
-        let names = team.profiles.list().iter().map(|profile| profile.name.as_str());
-        let hint = did_you_mean(source, names);
+        let names = repo.profile_names(&team.name);
+        let hint = did_you_mean(source, names.iter().map(String::as_str));
         let hint = hint.unwrap_or_else(|| format!("[profile {source}] is in no layer of the team"));
         let message = match more {
             0 => error.to_string(),
@@ -119,13 +120,30 @@ pub(super) fn chained_sessions(_: &Repo<'_>, team: &Composed, findings: &mut Fin
     }
 }
 
-/// No role of one partition can assume one of another.
-pub(super) fn partitions(_: &Repo<'_>, team: &Composed, findings: &mut Findings) {
+/// An account is in one partition, and no role of another can assume one there.
+pub(super) fn partitions(repo: &Repo<'_>, team: &Composed, findings: &mut Findings) {
+    let accounts = repo.catalog.as_ref().map(|catalog| &catalog.accounts);
     for chain in team.chains() {
+        let last = chain.last().and_then(|last| Some((last, role(last)?)));
+        let Some((last, arn)) = last else { continue };
+        let Some(unit) = team.unit(Some(&last.name), "role_arn") else { continue };
+        let account = accounts.and_then(|accounts| accounts.get(arn.account));
+        if let Some(account) = account.filter(|account| account.partition != arn.partition) {
+            let message = format!(
+                "the role is in the partition {}, and its account '{}' is in {}",
+                arn.partition, account.name, account.partition
+            );
+            let hint = format!("an ARN there begins with arn:{}:", account.partition);
+            findings.add("wrong-partition", place(unit), message, Some(hint));
+            continue;
+        }
         let roles = chain.iter().filter_map(|profile| Some((profile, role(profile)?)));
         let roles: Vec<_> = roles.collect();
-        let [.., (before, from), (last, to)] = &roles[..] else { continue };
-        let Some(unit) = team.unit(Some(&last.name), "role_arn") else { continue };
+        let [.., (before, from), (_, to)] = &roles[..] else { continue };
+        // The catalogue tells its own by the grant.
+        if repo.is_catalog(&unit.place.file) {
+            continue;
+        }
         if from.partition != to.partition {
             let message = format!(
                 "the role is in the partition {}, and that of '{}', which assumes it, in {}",
