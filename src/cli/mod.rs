@@ -10,6 +10,7 @@ mod complete;
 mod dotfiles;
 mod handover;
 mod json;
+mod organisation;
 mod parts;
 mod stdin;
 mod store;
@@ -106,6 +107,8 @@ enum Command {
     AwsRestore(aws::restore::Args),
     #[command(name = "dotfiles.lint")]
     DotfilesLint(dotfiles::lint::Args),
+    #[command(name = "dotfiles.render")]
+    DotfilesRender(dotfiles::render::Args),
     #[command(name = "help")]
     Help(tasks::help::Args),
     #[command(name = "variables")]
@@ -127,6 +130,7 @@ impl Command {
             Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
             Command::DotfilesLint(args) => dotfiles::lint::run(args, app),
+            Command::DotfilesRender(args) => dotfiles::render::run(args, app),
             Command::Help(args) => tasks::help::run(args, app, &mut Cli::command()),
             Command::Variables(args) => tasks::variables::run(args, app),
         }

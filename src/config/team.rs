@@ -60,6 +60,27 @@ impl TeamConfig {
         Ok(())
     }
 
+    /// Lays a text over what is there that was made from `file`: `lines` says for each line of
+    /// the text which one of the file it comes from.
+    ///
+    /// # Errors
+    /// As [`TeamConfig::lay`].
+    pub fn lay_made(&mut self, file: &str, text: &str, lines: &[usize]) -> Result<()> {
+        let (mut tree, warnings) = strict::read(file, text.as_bytes())?;
+        self.warnings.extend(warnings);
+        let moved = |place: &mut Place| {
+            if let Some(line) = lines.get(place.line - 1) {
+                place.line = *line;
+            }
+        };
+        for section in tree.sections_mut() {
+            moved(&mut section.place);
+            section.units.iter_mut().for_each(|unit| moved(&mut unit.place));
+        }
+        self.tree.overlay(tree);
+        Ok(())
+    }
+
     /// Checks that every chain of roles in the config is whole in itself.
     ///
     /// # Errors

@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::symlink;
 
-use robo::dotfiles::{EntryKind, Manifest, Snapshot, TeamName, team_file, teams};
+use robo::dotfiles::{
+    EntryKind, Manifest, Snapshot, TeamName, Teams, no_such_team, team_files, teams,
+};
 use robo::error::Kind;
 
 use crate::sandbox::{Sandbox, all_of};
@@ -124,17 +126,19 @@ fn a_team_is_found_by_the_default_pattern() {
     assert_eq!(found.warnings.len(), 1);
     assert!(found.warnings[0].contains("aws/teams/-bad.config is left out"), "{found:?}");
 
-    let files = |team| team_file(&snapshot, &manifest, &TeamName::parse(team).unwrap());
+    let files = |team| team_files(&snapshot, &manifest, &TeamName::parse(team).unwrap());
     let data = files("data").unwrap();
     assert_eq!(
-        (data.team.path.as_str(), data.team.bytes.as_slice()),
-        ("aws/teams/data.config", &b"[profile b]\n"[..])
+        data.team.map(|file| (file.path, file.bytes)),
+        Some(("aws/teams/data.config".to_owned(), b"[profile b]\n".to_vec()))
     );
     assert_eq!(data.shared.unwrap().bytes, b"[okta]\n");
 
     let error = files("linked").unwrap_err();
     assert!(error.message().contains("a symbolic link"), "{error}");
-    let error = files("fundation").unwrap_err();
+    assert_eq!(files("fundation").unwrap().team, None);
+    let missing = TeamName::parse("fundation").unwrap();
+    let error = no_such_team(&snapshot, &manifest, &missing, &found);
     assert_eq!(error.kind(), Kind::Failed);
     assert!(error.message().contains("team 'fundation' is not in "), "{error}");
     assert!(error.message().contains(&snapshot.short()), "{error}");
@@ -156,8 +160,8 @@ fn a_team_is_found_by_a_pattern_with_a_folder() {
     let snapshot = snapshot(&sandbox, &sandbox.text("up"));
     let (manifest, _) = Manifest::read(&snapshot).unwrap();
     assert_eq!(names(&snapshot, &manifest), ["data"]);
-    let data = team_file(&snapshot, &manifest, &TeamName::parse("data").unwrap()).unwrap();
-    assert_eq!((data.team.path.as_str(), data.shared), ("aws/data/config", None));
+    let data = team_files(&snapshot, &manifest, &TeamName::parse("data").unwrap()).unwrap();
+    assert_eq!((data.team.unwrap().path.as_str(), data.shared), ("aws/data/config", None));
 }
 
 #[test]
@@ -166,7 +170,7 @@ fn a_repo_without_teams_says_where_it_looked() {
     sandbox.commit("up", &[("README.md", "")]);
     let snapshot = snapshot(&sandbox, &sandbox.text("up"));
     let team = TeamName::parse("data").unwrap();
-    let error = team_file(&snapshot, &Manifest::default(), &team).unwrap_err();
+    let error = no_such_team(&snapshot, &Manifest::default(), &team, &Teams::default());
     assert!(error.message().contains("has no team: no file is at aws/teams/{team}.config"));
     assert!(all_of(&error).contains("robo.toml"), "{}", all_of(&error));
 }
