@@ -33,7 +33,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("engine", &["okta", "aws", "store", "config", "sys", "error"]),
     ("catalog", &["config", "sys", "error"]),
     ("tasks", &["sys", "error"]),
-    ("lint", &["catalog", "engine", "aws", "config", "ini", "dotfiles", "tasks", "sys", "error"]),
+    ("lint", &["catalog", "aws", "config", "ini", "dotfiles", "tasks", "sys", "error"]),
     (
         "cli",
         &[

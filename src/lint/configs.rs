@@ -1,5 +1,7 @@
 //! Rules about one hand-written file of AWS config.
 
+use std::collections::BTreeSet;
+
 use crate::aws::duration::{LONGEST, SHORTEST};
 use crate::aws::partition::Partition;
 use crate::config::arn::RoleArn;
@@ -121,7 +123,8 @@ pub(super) fn keys(_: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {
         let Some(known) = keys::of_section(&section.id) else { continue };
         for unit in &section.units {
             let mut tell = |key: &str, known: &[&[&'static str]]| {
-                let hint = did_you_mean(key, known.iter().flat_map(|keys| keys.iter().copied()));
+                let known: BTreeSet<&str> = known.iter().copied().flatten().copied().collect();
+                let hint = did_you_mean(key, known);
                 let message = format!("no AWS SDK and neither aws-okta nor robo knows '{key}'");
                 let place = (file.path.as_str(), Some(unit.place.line));
                 let hint = hint.unwrap_or_else(|| {

@@ -123,6 +123,8 @@ impl Repo<'_> {
         let own = config.into_iter().flat_map(|config| config.profiles.list());
         let mut names: Vec<String> = own.map(|profile| profile.name.clone()).collect();
         names.extend(self.catalog.iter().flat_map(|catalog| catalog.profile_names(team.as_str())));
+        names.sort();
+        names.dedup();
         names
     }
 
@@ -201,7 +203,7 @@ impl Reader<'_, '_> {
             Content::Nothing => {}
             Content::Link(link) => self.link(path, &link),
             Content::Unread(why) => {
-                let message = format!("{path} {why}");
+                let message = format!("it {why}");
                 self.findings.add("unreadable-file", (path, None), message, None);
             }
         }
@@ -210,9 +212,9 @@ impl Reader<'_, '_> {
 
     fn link(&mut self, path: &str, link: &str) {
         let message = if path == link {
-            "it is a symbolic link, and robo reads none from a repo".to_owned()
+            "it is a symbolic link, and robo reads none from a repo"
         } else {
-            format!("it is a symbolic link, and robo reads nothing behind one: {path}")
+            "it is a symbolic link, and robo reads nothing of a repo that is behind one"
         };
         let hint = Some("put the file itself there".to_owned());
         self.findings.add("symbolic-link", (link, None), message, hint);
@@ -220,7 +222,9 @@ impl Reader<'_, '_> {
 
     /// The manifest; nothing where it is wrong, as `aws.config` stops at it.
     fn manifest(&mut self) -> Option<Manifest> {
-        let Some(bytes) = self.bytes(FILE) else { return Some(Manifest::default()) };
+        let Some(bytes) = self.bytes(FILE) else {
+            return (self.folder.find(FILE) == Found::Nothing).then(Manifest::default);
+        };
         let text = self.text("robo-toml", FILE, bytes)?;
         // The manifest names its place in full; here the file is enough.
         const PLACE: &str = "this folder";
@@ -314,7 +318,7 @@ impl Reader<'_, '_> {
             self.link(pattern.folder, &link);
         }
         let names = self.folder.list(pattern.folder).unwrap_or_else(|why| {
-            let message = format!("{} {why}", pattern.folder);
+            let message = format!("it {why}");
             self.findings.add("unreadable-file", (pattern.folder, None), message, None);
             Vec::new()
         });

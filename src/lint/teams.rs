@@ -8,6 +8,7 @@ use crate::config::arn::RoleArn;
 use crate::config::profiles::{ChainError, Profile};
 use crate::config::section::SectionId;
 use crate::config::unit::Unit;
+use crate::error::Result;
 use crate::lint::finding::Findings;
 use crate::lint::repo::{Composed, Repo};
 use crate::sys::duration;
@@ -30,6 +31,11 @@ impl Composed {
     fn lookup<'a>(&'a self, chain: &[&'a Profile], key: &str) -> Option<(&'a str, &'a Unit)> {
         let found = self.profiles.lookup(chain, key)?;
         Some((found.value, self.unit(found.profile, key)?))
+    }
+
+    /// The partition of a profile's role.
+    fn role_partition(&self, profile: &Profile) -> Result<&'static Partition> {
+        Partition::of_arn(profile.properties.get("role_arn").map_or("", String::as_str))
     }
 
     fn chain_errors(&self) -> impl Iterator<Item = (ChainError, usize)> {
@@ -128,7 +134,11 @@ pub(super) fn partitions(repo: &Repo<'_>, team: &Composed, findings: &mut Findin
         let Some((last, arn)) = last else { continue };
         let Some(unit) = team.unit(Some(&last.name), "role_arn") else { continue };
         let account = accounts.and_then(|accounts| accounts.get(arn.account));
-        if let Some(account) = account.filter(|account| account.partition != arn.partition) {
+        // One that robo does not know at all was told by the ARN.
+        let known = team.role_partition(last).is_ok();
+        if let Some(account) =
+            account.filter(|_| known).filter(|account| account.partition != arn.partition)
+        {
             let message = format!(
                 "the role is in the partition {}, and its account '{}' is in {}",
                 arn.partition, account.name, account.partition
@@ -176,7 +186,7 @@ pub(super) fn regions(_: &Repo<'_>, team: &Composed, findings: &mut Findings) {
             "'{}' has the region {region} of the partition {}, and its role is in {}",
             last.name, partition.name, role.partition
         );
-        let hint = match Partition::of_arn(last.properties.get("role_arn").map_or("", |arn| arn)) {
+        let hint = match team.role_partition(last) {
             Ok(own) => format!("a region of {} is {}", own.name, own.default_region),
             Err(_) => "check the ARN".to_owned(),
         };
