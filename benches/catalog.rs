@@ -3,6 +3,7 @@
 //! `cargo bench --bench catalog`. The floor is what the TOML parser alone takes for the same text.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 #![expect(clippy::unwrap_used, reason = "as above, in the generated company")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark writes the folder that it looks at")]
 
 #[path = "../tests/common/organisation.rs"]
 mod organisation;

@@ -1,7 +1,5 @@
 //! Rules about what a team gets: all its layers upon each other.
 
-use std::time::Duration;
-
 use crate::aws::duration::HOUR;
 use crate::aws::partition::Partition;
 use crate::config::arn::RoleArn;
@@ -101,24 +99,25 @@ pub(super) fn apps(_: &Repo<'_>, team: &Composed, findings: &mut Findings) {
 
 /// AWS gives an hour at most to who comes from another role.
 pub(super) fn chained_sessions(_: &Repo<'_>, team: &Composed, findings: &mut Findings) {
-    let lengths: [(&str, fn(&str) -> Result<Duration, &'static str>); 2] =
-        [("assume_role_ttl", duration::parse), ("duration_seconds", duration::parse_seconds)];
     for chain in team.chains() {
         let Some((last, before)) = chain.split_last() else { continue };
         let is_role = |profile: &&Profile| profile.properties.contains_key("role_arn");
         if !is_role(last) || !before.iter().any(is_role) {
             continue;
         }
-        for (key, parse) in lengths {
-            // The AWS CLI reads it of the profile alone.
-            let chain = if key == "duration_seconds" { &chain[before.len()..] } else { &chain };
+        for key in ["assume_role_ttl", "duration_seconds"] {
+            let seconds = key == "duration_seconds";
+            // The AWS CLI reads that of the profile alone.
+            let chain = if seconds { &chain[before.len()..] } else { &chain };
             let Some((value, unit)) = team.lookup(chain, key) else { continue };
-            if parse(value).is_ok_and(|length| length > HOUR) {
+            let length =
+                if seconds { duration::parse_seconds(value) } else { duration::parse(value) };
+            if length.is_ok_and(|length| length > HOUR) {
                 // Without the profile's name: where it is said for all, that is one finding.
                 let message = format!(
                     "{key} = {value}: AWS gives 1h at most to a role that another role assumes"
                 );
-                let hint = if key == "assume_role_ttl" { "1h" } else { "3600" };
+                let hint = if seconds { "3600" } else { "1h" };
                 let hint = format!("write {key} = {hint}; session_ttl is that of the first role");
                 findings.add("chained-session", place(unit), message, Some(hint));
             }
