@@ -2,7 +2,6 @@
 //!
 //! `cargo bench --bench catalog`. The floor is what the TOML parser alone takes for the same text.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
-#![expect(clippy::unwrap_used, reason = "as above, in the generated company")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark writes the folder that it looks at")]
 
 #[path = "../tests/common/organisation.rs"]
@@ -81,13 +80,14 @@ fn d_all_teams(bencher: Bencher<'_, '_>) {
 /// `dotfiles.lint` of the same, with a hand-written file for every tenth team.
 #[divan::bench(sample_count = 10)]
 fn e_lint(bencher: Bencher<'_, '_>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder can be written");
     let teams = folder.path().join("aws/teams");
-    std::fs::create_dir_all(&teams).unwrap();
-    std::fs::write(folder.path().join(FILE), text()).unwrap();
+    std::fs::create_dir_all(&teams).expect("a temporary folder can be written");
+    std::fs::write(folder.path().join(FILE), text()).expect("a temporary folder can be written");
     for number in (0..LARGE.teams).step_by(10) {
         let own = "[profile extra]\nsource_profile = hub\nregion = eu-west-1\n";
-        std::fs::write(teams.join(format!("{}.config", team(number))), own).unwrap();
+        std::fs::write(teams.join(format!("{}.config", team(number))), own)
+            .expect("a temporary folder can be written");
     }
     bencher.bench(|| {
         let report = robo::lint::lint(folder.path()).expect("the folder is there");

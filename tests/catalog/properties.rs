@@ -8,10 +8,11 @@ use robo::catalog::{Catalog, Reach, Team};
 use robo::config::profiles::Profiles;
 use robo::config::section::SectionId;
 use robo::config::team::TeamConfig;
+use robo::config::unit::Unit;
 use robo::ini::Document;
 
-use crate::companies::company;
 use crate::common::organisation::{self, LARGE};
+use crate::companies::company;
 
 const FILE: &str = "aws/catalog.toml";
 
@@ -78,7 +79,7 @@ fn check_team(catalog: &Catalog, team: &Team) {
 fn sections(catalog: &Catalog, team: &Team) -> Vec<(SectionId, String)> {
     let tree = laid(catalog, team).tree().clone();
     let text = |section: &robo::config::tree::Section| -> String {
-        section.units.iter().flat_map(|unit| unit.lines()).collect::<Vec<_>>().join("\n")
+        section.units.iter().flat_map(Unit::lines).collect::<Vec<_>>().join("\n")
     };
     tree.sections().iter().map(|section| (section.id.clone(), text(section))).collect()
 }

@@ -10,8 +10,8 @@ use robo::ini::Document;
 use serde_json::{Map, Value};
 
 use crate::common::botocore::Botocore;
-use crate::companies::company;
 use crate::common::organisation::{self, Size};
+use crate::companies::company;
 
 /// Rendered configs of generated companies, and of a larger one.
 fn rendered() -> Vec<String> {
