@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench catalog`. The floor is what the TOML parser alone takes for the same text.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark writes the folder that it looks at")]
 
 #[path = "../tests/common/organisation.rs"]
 mod organisation;
@@ -26,7 +27,7 @@ fn read(text: &str) -> Catalog {
     Catalog::parse(FILE, text).expect("the generated catalogue is right").0
 }
 
-/// A team's config, as `aws.config` and `dotfiles.lint` have it before them.
+/// A team's config, as `aws.config` has it before it.
 fn config(catalog: &Catalog, team: &Team) -> TeamConfig {
     let made = catalog.rendering(team);
     let mut config = TeamConfig::new();
@@ -62,7 +63,7 @@ fn c_one_team(bencher: Bencher<'_, '_>, number: usize) {
     });
 }
 
-/// What `dotfiles.render --all` and the larger part of `dotfiles.lint` come to.
+/// What `dotfiles.render --all` comes to.
 #[divan::bench(sample_count = 10)]
 fn d_all_teams(bencher: Bencher<'_, '_>) {
     let text = text();
@@ -73,5 +74,23 @@ fn d_all_teams(bencher: Bencher<'_, '_>) {
             .iter()
             .map(|team| config(&catalog, team).tree().render().len())
             .sum::<usize>()
+    });
+}
+
+/// `dotfiles.lint` of the same, with a hand-written file for every tenth team.
+#[divan::bench(sample_count = 10)]
+fn e_lint(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be written");
+    let teams = folder.path().join("aws/teams");
+    std::fs::create_dir_all(&teams).expect("a temporary folder can be written");
+    std::fs::write(folder.path().join(FILE), text()).expect("a temporary folder can be written");
+    for number in (0..LARGE.teams).step_by(10) {
+        let own = "[profile extra]\nsource_profile = hub\nregion = eu-west-1\n";
+        std::fs::write(teams.join(format!("{}.config", team(number))), own)
+            .expect("a temporary folder can be written");
+    }
+    bencher.bench(|| {
+        let report = robo::lint::lint(folder.path()).expect("the folder is there");
+        assert_eq!(report.teams, LARGE.teams);
     });
 }

@@ -47,11 +47,21 @@ impl Catalog {
 
     /// The same, with the line of the catalogue that each line is made from.
     pub fn rendering(&self, team: &Team) -> Rendering {
+        self.rendering_of(team, pairs(team).map(|(account, role, _)| (account, role)))
+    }
+
+    /// A part of the same: what is before the profiles, and those of these roles in these accounts,
+    /// by their indices in [`Catalog::accounts`] and [`Catalog::roles`].
+    pub fn rendering_of(
+        &self,
+        team: &Team,
+        pairs: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Rendering {
         let mut out = Rendering::default();
         self.render_okta(&mut out);
         self.render_hub(&mut out, team);
         let hub = &self.hub.profile.value;
-        for (account, role, _) in pairs(team) {
+        for (account, role) in pairs {
             let (account, role) = (&self.accounts[account], &self.roles[role]);
             let id = SectionId::profile(&self.profile_name(account, role));
             out.section(account.line, "", &id);

@@ -66,18 +66,9 @@ impl TeamConfig {
     /// # Errors
     /// As [`TeamConfig::lay`].
     pub fn lay_made(&mut self, file: &str, text: &str, lines: &[usize]) -> Result<()> {
-        let (mut tree, warnings) = strict::read(file, text.as_bytes())?;
+        let (tree, warnings) = strict::read(file, text.as_bytes())?;
         self.warnings.extend(warnings);
-        let moved = |place: &mut Place| {
-            if let Some(line) = lines.get(place.line - 1) {
-                place.line = *line;
-            }
-        };
-        for section in tree.sections_mut() {
-            moved(&mut section.place);
-            section.units.iter_mut().for_each(|unit| moved(&mut unit.place));
-        }
-        self.tree.overlay(tree);
+        self.tree.overlay(tree.placed(file, lines));
         Ok(())
     }
 

@@ -48,4 +48,4 @@ pub use repo::{BareClone, Mode, Person, Update};
 pub use snapshot::{Entry, EntryKind, RepoFile, Snapshot};
 pub use source::Source;
 pub use tasks::{TaskFiles, task_files};
-pub use teams::{TeamFiles, TeamName, Teams, no_such_team, no_team, team_files, teams};
+pub use teams::{Pattern, TeamFiles, TeamName, Teams, no_such_team, no_team, team_files, teams};

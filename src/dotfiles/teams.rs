@@ -70,22 +70,29 @@ pub struct TeamFiles {
 }
 
 /// The manifest's pattern, taken apart around the `{team}` in one of its parts.
-struct Pattern<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Pattern<'a> {
     /// The folder that the part with `{team}` is in; empty for the top.
-    folder: &'a str,
+    pub folder: &'a str,
     before: &'a str,
     after: &'a str,
     /// What comes below that part; empty when the part is the file itself.
-    below: &'a str,
+    pub below: &'a str,
 }
 
 impl<'a> Pattern<'a> {
-    fn of(manifest: &'a Manifest) -> Self {
+    /// The pattern of a manifest.
+    pub fn of(manifest: &'a Manifest) -> Self {
         let pattern = manifest.aws.teams.as_str();
         let (head, tail) = pattern.split_once("{team}").unwrap_or((pattern, ""));
         let (folder, before) = head.rsplit_once('/').unwrap_or(("", head));
         let (after, below) = tail.split_once('/').unwrap_or((tail, ""));
         Self { folder, before, after, below }
+    }
+
+    /// What stands for the team in the name of something in the folder, if it fits.
+    pub fn team<'n>(&self, name: &'n str) -> Option<&'n str> {
+        name.strip_prefix(self.before)?.strip_suffix(self.after)
     }
 }
 
@@ -97,8 +104,7 @@ pub fn teams(files: &dyn RepoFiles, manifest: &Manifest) -> Result<Teams> {
     let pattern = Pattern::of(manifest);
     let mut found = Teams::default();
     for entry in files.list(pattern.folder)? {
-        let name = entry.name.strip_prefix(pattern.before);
-        let Some(name) = name.and_then(|name| name.strip_suffix(pattern.after)) else { continue };
+        let Some(name) = pattern.team(&entry.name) else { continue };
         let is_team = match entry.kind {
             EntryKind::File => pattern.below.is_empty(),
             EntryKind::Folder => {

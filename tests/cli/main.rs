@@ -24,6 +24,8 @@ mod frame;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod lint;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
 mod processes;

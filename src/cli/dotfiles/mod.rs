@@ -1,6 +1,8 @@
 //! The `dotfiles.*` commands, for who keeps a company's repo. They read the folder as it is on
 //! disk, committed or not.
 
+mod annotations;
+pub(super) mod lint;
 pub(super) mod render;
 
 use std::path::{Path, PathBuf};
