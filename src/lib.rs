@@ -11,6 +11,7 @@
 //! | [`cli`] | what was typed; one file a command |
 //! | [`ui`] | the terminal: words, colours, questions |
 //! | [`engine`] | from a profile to credentials; it can be embedded |
+//! | [`catalog`] | accounts, roles, teams and grants in one TOML file; a team's config of it |
 //! | [`okta`] | Okta as a protocol: by password or in the browser, factors, the SAML assertion |
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |

@@ -8,6 +8,7 @@ use crate::catalog::flaw;
 use crate::catalog::model::{Account, Hub, Naming, Okta, Policy, Role, Said, Session};
 use crate::catalog::page::{Entry, Page, guess, noun};
 use crate::catalog::partition;
+use crate::sys::text::did_you_mean;
 
 const TABLES: [&str; 6] = ["okta", "hub", "profiles", "accounts", "roles", "teams"];
 
@@ -192,6 +193,11 @@ fn account(page: &mut Page, entry: Entry<'_>) -> Account {
                 }
             }
             key => {
+                // "id" is too short for its near ones to be told from tags.
+                if let Some(guess) = did_you_mean(key, ["region", "partition"]) {
+                    let what = format!("{whose}: '{key}' is taken for a tag ({guess})");
+                    page.problems.warn(entry.line, what);
+                }
                 if let Some(value) = page.text(entry, &whose, flaw::line) {
                     account.tags.insert(key.to_owned(), value.value);
                 }

@@ -7,6 +7,9 @@ use crate::catalog::model::{Account, Team};
 use crate::catalog::partition;
 use crate::config::section::SectionId;
 
+/// What stands above the hub's profile in people's files.
+const HUB_COMMENT: &str = "the hub: everything else is reached through it";
+
 /// The text of a team's config, and where each of its lines comes from.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Rendering {
@@ -90,8 +93,7 @@ impl Catalog {
 
     fn render_hub(&self, out: &mut Rendering, team: &Team) {
         let hub = self.hub_account();
-        let comment = format!("the hub, account {}: signing in leads here first", hub.name);
-        out.section(team.line, &comment, &SectionId::profile(&self.hub.profile.value));
+        out.section(team.line, HUB_COMMENT, &SectionId::profile(&self.hub.profile.value));
         let arn = self.hub_role_arn(team);
         out.line(team.hub_role.line, format_args!("role_arn = {arn}"));
         if let Some((region, line)) = self.region(hub) {

@@ -265,7 +265,7 @@ fn tags(page: &mut Page, entry: Entry<'_>, whose: &str) -> Option<Vec<(String, S
     let mut tags = Some(Vec::new());
     for tag in entries {
         let text = if ["id", "region", "partition"].contains(&tag.key) {
-            let what = format!("{whose}: '{}' is no tag: accounts are chosen by those", tag.key);
+            let what = format!("{whose}: '{}' is no tag, and accounts are chosen by tags", tag.key);
             page.mistake(tag.line, what);
             None
         } else {

@@ -1,5 +1,7 @@
 //! A catalogue that is right, and each mistake with its line.
 
+mod mistakes;
+
 use super::*;
 
 const ACME: &str = r#"[okta]
@@ -75,7 +77,7 @@ fn a_team_s_config_is_rendered_from_its_reach() {
 okta_domain = acme.okta.com
 aws_saml_url = home/amazon_aws/0oa1b2c3d4/272
 
-# the hub, account ops: signing in leads here first
+# the hub: everything else is reached through it
 [profile hub]
 role_arn = arn:aws:iam::111111111111:role/foundation
 region = eu-west-1
@@ -109,7 +111,102 @@ assume_role_ttl = 30m
     assert_eq!(from("assume_role_ttl"), 20);
 }
 
+/// What is wrong once `from` in [`ACME`] is `to`.
+fn with(from: &str, to: &str) -> Vec<String> {
+    assert!(ACME.contains(from), "{from}");
+    problems(&ACME.replacen(from, to, 1))
+}
+
 #[test]
-fn each_mistake_is_told_with_its_line() {
-    assert_eq!(problems(""), ["1: there is no [hub]: name the account that Okta federates into"]);
+fn every_mistake_is_told_not_the_first_alone_and_in_the_order_of_lines() {
+    let text =
+        "[hub]\naccount = \"ops\"\nfoo = 1\n[accounts]\nops = { id = \"1\" }\n[roles]\nr = 1\n";
+    let want = [
+        "3: [hub]: unknown key 'foo'",
+        "5: account 'ops': 'id' is '1': the id of an account has 12 digits",
+        "7: role 'r' is a number, and should be a table",
+    ];
+    assert_eq!(problems(text), want);
+    let error = Catalog::parse("f", text).unwrap_err();
+    assert_eq!(error.message(), "f:3: [hub]: unknown key 'foo'");
+    assert_eq!(error.excerpt_text(), Some("3 | foo = 1"));
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(cause, format!("the file has 2 mistakes more:\nf:{}\nf:{}", want[1], want[2]));
+}
+
+#[test]
+fn what_is_no_toml_is_told_by_its_lines_alone() {
+    let told = problems("[hub]\naccount = \naccount = \"a\"\n[hub]\n");
+    assert!(told[0].starts_with("2: "), "{told:?}");
+    assert!(told.iter().all(|problem| !problem.contains("there is no [hub]")), "{told:?}");
+    let told = problems("[hub]\naccount = \"ops\"\naccount = \"ops\"\n");
+    assert_eq!(told, ["3: duplicate key"]);
+    assert_eq!(problems("a\u{1b}[2J = 1\n").iter().find(|told| told.contains('\u{1b}')), None);
+}
+
+#[test]
+fn two_profiles_of_one_name_are_told_where_one_team_would_get_both() {
+    let text = |grants: &str| {
+        format!(
+            "[hub]\naccount = \"ops\"\n[accounts]\nops = {{ id = \"111111111111\" }}\n\
+             a = {{ id = \"222222222222\" }}\na-b = {{ id = \"333333333333\" }}\n[roles]\n\
+             b-c = {{}}\nc = {{}}\n{grants}"
+        )
+    };
+    let both = "[teams.t]\nokta_group = \"t\"\ngrants = [{ roles = \"*\", accounts = \"*\" }]\n";
+    let want = "6: team 't' would get two profiles 'a-b-c': 'c' in account 'a-b', and 'b-c' in \
+                account 'a' (line 5)";
+    assert_eq!(problems(&text(both)), [want]);
+    let apart = "[teams.t]\nokta_group = \"t\"\ngrants = [{ roles = \"c\", accounts = \"*\" }]\n\
+                 [teams.u]\nokta_group = \"u\"\ngrants = [{ roles = \"b-c\", accounts = \"*\" }]\n";
+    assert_eq!(problems(&text(apart)), [""; 0]);
+}
+
+#[test]
+fn a_role_in_the_hub_is_not_a_hub_role() {
+    let text = ACME.replace(
+        r#"{ roles = "readonly", accounts = { env = "prod" } }"#,
+        r#"{ roles = "readonly", accounts = "ops" }"#,
+    );
+    assert_eq!(problems(&text), [""; 0]);
+    let (catalog, _) = Catalog::parse("f", &text).unwrap();
+    let reach = catalog.reach(catalog.team("foundation").unwrap());
+    assert_eq!((reach[0].account.name.as_str(), reach[0].role.name.as_str()), ("ops", "readonly"));
+    let want = "26: team 'foundation': role 'readonly' in the hub is the IAM role 'foundation', and \
+                that is the hub role of team 'foundation' (line 22)";
+    let same = text.replace("readonly = {", "readonly = { name = \"foundation\",");
+    assert_eq!(problems(&same), [want]);
+}
+
+#[test]
+fn an_account_of_another_partition_has_its_arns_and_no_region_of_this_one() {
+    let text = ACME.replace(
+        r#"dev = { id = "222222222222", env = "dev" }"#,
+        r#"dev = { id = "222222222222", env = "dev", partition = "aws-us-gov" }"#,
+    );
+    let want = "25: warning: team 'foundation': a grant reaches account 'dev' in the partition \
+                aws-us-gov, and no role leads there from the hub in aws";
+    assert_eq!(problems(&text), [want]);
+    let (catalog, warnings) = Catalog::parse("f", &text).unwrap();
+    assert_eq!(warnings, [want.replacen("25: warning: ", "f:25: ", 1)]);
+    let made = catalog.rendering(catalog.team("foundation").unwrap()).text;
+    let dev = "[profile dev]\nsource_profile = hub\n\
+               role_arn = arn:aws-us-gov:iam::222222222222:role/Administrator\n\n";
+    assert!(made.contains(dev), "{made}");
+    let policy = &catalog.roles()[0].policies[0];
+    assert_eq!(policy.arn("aws-us-gov"), "arn:aws-us-gov:iam::aws:policy/AdministratorAccess");
+}
+
+#[test]
+fn tables_and_arrays_of_tables_are_one_way_to_write_it_and_have_their_lines() {
+    let text = "[hub]\naccount = \"ops\"\n\n[accounts.ops]\nid = \"111111111111\"\n\
+                [accounts.dev]\nid = \"222222222222\"\n\n[roles.admin]\n\n[teams.a]\n\
+                okta_group = \"a\"\n\n[[teams.a.grants]]\nroles = \"admin\"\naccounts = \"*\"\n\n\
+                [[teams.a.grants]]\nroles = \"admin\"\naccounts = \"dve\"\n";
+    let want = "20: team 'a': a grant: there is no account 'dve' (did you mean 'dev'?)";
+    assert_eq!(problems(text), [want]);
+    let (catalog, _) = Catalog::parse("f", &text.replace("dve", "dev")).unwrap();
+    let team = catalog.team("a").unwrap();
+    assert_eq!((team.line, team.grants[0].line, team.grants[1].line), (11, 14, 18));
+    assert_eq!(catalog.reach(team)[0].grants, [0, 1]);
 }

@@ -1,9 +1,9 @@
 //! What a company's repo says of its teams, put together: manifest, catalogue, shared file, the
 //! teams' own files.
 //!
-//! The layers of a team's config, each over those before: what the catalogue renders for it, the
-//! manifest's `[okta]`, the shared file, the team's own file. What somebody wrote by hand wins over
-//! what is derived, and what is about one team over what is about all.
+//! The layers of a team's config, each over those before: the manifest's `[okta]`, what the
+//! catalogue renders for the team, the shared file, the team's own file. So what somebody wrote as
+//! config wins over what is derived, and what is about one team over what is about all.
 
 use crate::catalog::{Catalog, Team};
 use crate::config::section::SectionId;
@@ -71,6 +71,7 @@ impl Organisation {
     /// When a layer has a mistake.
     pub(super) fn team_config(&self, team: &TeamName, files: &TeamFiles) -> Result<TeamConfig> {
         let mut config = TeamConfig::new();
+        self.lay_manifest(&mut config)?;
         if let Some(catalog) = &self.catalog {
             let made = match self.entry(team) {
                 Some(entry) => catalog.rendering(entry),
@@ -78,7 +79,6 @@ impl Organisation {
             };
             config.lay_made(catalog.file(), &made.text, &made.lines)?;
         }
-        self.lay_manifest(&mut config)?;
         for file in files.shared.iter().chain(&files.team) {
             config.lay(&file.path, &file.bytes)?;
         }

@@ -74,7 +74,7 @@ impl Folder {
 
 impl RepoFiles for Folder {
     fn place(&self) -> String {
-        plain(&self.root.display().to_string()).into_owned()
+        format!("'{}'", plain(&self.root.display().to_string()))
     }
 
     fn file(&self, path: &str) -> Result<Option<RepoFile>> {

@@ -14,6 +14,8 @@ mod bad_repo;
 #[cfg(test)]
 mod bad_state;
 #[cfg(test)]
+mod catalog;
+#[cfg(test)]
 mod child;
 #[cfg(test)]
 mod config;
