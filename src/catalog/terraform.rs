@@ -6,6 +6,7 @@
 //! the lines that it is about.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -72,6 +73,8 @@ pub struct SignIn {
     pub domain: Option<String>,
     /// The id of the app, the path of its link, or the whole of it.
     pub app: Option<String>,
+    /// How long a session people ask for where the catalogue says nothing: `session_ttl`.
+    pub session: Option<Duration>,
 }
 
 impl<'a> Variables<'a> {
@@ -100,7 +103,12 @@ impl<'a> Variables<'a> {
             hub: HubVariables {
                 account: &hub.account.value,
                 saml_provider: &hub.saml_provider.value,
-                session_seconds: hub.session.as_ref().map(|said| said.value.length.as_secs()),
+                session_seconds: hub
+                    .session
+                    .as_ref()
+                    .map(|said| said.value.length)
+                    .or(sign_in.session)
+                    .map(|length| length.as_secs()),
             },
             okta: OktaVariables { app_id, domain },
             roles: catalog.roles().iter().map(role).collect(),

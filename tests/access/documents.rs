@@ -220,6 +220,15 @@ fn a_company_gets_exactly_what_its_catalogue_grants() {
 }
 
 #[test]
+fn the_sample_gets_exactly_what_its_catalogue_grants() {
+    let sandbox = Sandbox::new();
+    let Some(terraform) = Terraform::find(&sandbox) else { return };
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("dotfiles"), &sandbox.path("repo"));
+    let catalog = fs::read_to_string(sandbox.path("repo/aws/catalog.toml")).unwrap();
+    assert_eq!(judge(&sandbox, &terraform, &catalog), (3 * 5, 7));
+}
+
+#[test]
 fn a_team_of_the_hub_may_do_what_it_is_said_to_and_gets_into_nothing() {
     let sandbox = Sandbox::new();
     let Some(terraform) = Terraform::find(&sandbox) else { return };

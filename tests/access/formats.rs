@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::common::Sandbox;
+use crate::common::{Sandbox, organisation};
 use crate::{ACME, printed, with_catalog};
 
 #[test]
@@ -185,6 +185,22 @@ fn the_page_needs_nothing_from_outside_and_allows_nothing_but_itself() {
     assert_eq!(data["accounts"][1]["tags"]["</script><b>"], "x|y");
     assert_eq!(data["teams"][0]["reach"], json!([[1, [[0, [10]]]]]));
     assert!(!data.to_string().is_empty());
+}
+
+#[test]
+fn the_page_of_a_large_company_has_all_of_it() {
+    let catalog = organisation::catalog(organisation::LARGE);
+    let rows = printed(&catalog, ["dotfiles.access", "--format", "csv"]).lines().count() - 1;
+    let page = printed(&catalog, ["dotfiles.access", "--format", "html"]);
+    let data = between(&page, "<script type=\"application/json\" id=\"data\">", "</script>");
+    let data: Value = serde_json::from_str(data).unwrap();
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let (teams, accounts) = (list(&data["teams"]), list(&data["accounts"]));
+    assert_eq!((teams.len(), accounts.len()), (200, 1000));
+    let cells = teams.iter().flat_map(|team| list(&team["reach"]));
+    // Each team has its own role in the hub besides.
+    assert_eq!(cells.map(|cell| list(&cell[1]).len()).sum::<usize>() + 200, rows);
+    assert!(rows > 30_000, "{rows}");
 }
 
 #[test]

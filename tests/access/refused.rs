@@ -61,7 +61,7 @@ fn a_folder_without_a_catalogue_says_where_it_would_be() {
         sandbox.refused(
             sandbox.robo([command]).folder(sandbox.path("repo")),
             1,
-            "error: there is no who.toml in .\n  hint: run robo in the folder of the dotfiles repo; \
+            "error: there is no who.toml in '.'\n  hint: run robo in the folder of the dotfiles repo; \
              '[aws] catalog' in its robo.toml says where the catalogue is\n",
         );
     }

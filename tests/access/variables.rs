@@ -1,5 +1,7 @@
 //! `dotfiles.terraform`: the variables, whole.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::common::Sandbox;
@@ -60,8 +62,31 @@ fn the_org_and_the_app_are_those_that_people_sign_in_with() {
     };
     sandbox.write("repo/robo.toml", "[okta]\ndomain = \"manifest.okta.com\"\napp = \"0oaM\"\n");
     assert_eq!(okta(&sandbox), json!({"domain": "manifest.okta.com", "app_id": "0oaM"}));
-    sandbox.write("repo/aws/shared.config", "[okta]\naws_saml_url = home/amazon_aws/0oaS/272\n");
+    sandbox.write(
+        "repo/aws/shared.config",
+        "[okta]\nsession_ttl = 2h\naws_saml_url = home/amazon_aws/0oaS/272\n",
+    );
     assert_eq!(okta(&sandbox), json!({"domain": "manifest.okta.com", "app_id": "0oaS"}));
+    // How long people ask for is how long the hub's roles have to give, unless the catalogue says.
+    let session = |catalog: &str| {
+        let run = with_catalog(&sandbox, catalog, ["dotfiles.terraform"]);
+        run.run().exits(0).json()["hub"]["session_seconds"].clone()
+    };
+    assert_eq!(session(ACME), json!(12 * 3600));
+    assert_eq!(session(&ACME.replace("session = \"12h\"\n", "")), json!(2 * 3600));
+}
+
+#[test]
+fn the_sample_s_variables_are_those_of_its_catalogue() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("dotfiles");
+    let sandbox = Sandbox::new();
+    let output = sandbox.robo(["dotfiles.terraform"]).folder(&sample).run().exits(0);
+    let file = std::fs::read_to_string(sample.join("terraform/robo.auto.tfvars.json")).unwrap();
+    assert!(
+        output.stdout == file,
+        "in dotfiles: robo dotfiles.terraform > terraform/robo.auto.tfvars.json"
+    );
+    assert_eq!(output.stderr, "");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::config::section::SectionId;
 use crate::config::team::TeamConfig;
 use crate::dotfiles::{Folder, RepoFiles as _};
 use crate::error::Result;
+use crate::sys::duration;
 
 /// Print the variables that Terraform sets up AWS and Okta from, as JSON
 ///
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Where everybody signs in: the shared file goes before the manifest, that before the catalogue.
+/// Where everybody signs in, and for how long: the shared file goes before the manifest, that before the catalogue.
 /// A team that signs in elsewhere does so by its own file.
 fn sign_in(folder: &Folder, organisation: &Organisation) -> Result<SignIn> {
     let mut shared = TeamConfig::new();
@@ -55,5 +56,6 @@ fn sign_in(folder: &Folder, organisation: &Organisation) -> Result<SignIn> {
     Ok(SignIn {
         domain: said("okta_domain").or_else(|| manifest.domain.clone()).or(domain),
         app: said("aws_saml_url").or_else(|| manifest.app.clone()).or(app),
+        session: said("session_ttl").and_then(|text| duration::parse(&text).ok()),
     })
 }
