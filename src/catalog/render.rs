@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::catalog::Catalog;
 use crate::catalog::model::{Account, Team};
 use crate::catalog::partition;
+use crate::catalog::reach::pairs;
 use crate::config::section::SectionId;
 
 /// What stands above the hub's profile in people's files.
@@ -50,7 +51,7 @@ impl Catalog {
         self.render_okta(&mut out);
         self.render_hub(&mut out, team);
         let hub = &self.hub.profile.value;
-        for (account, role, _) in self.pairs(team) {
+        for (account, role, _) in pairs(team) {
             let (account, role) = (&self.accounts[account], &self.roles[role]);
             let id = SectionId::profile(&self.profile_name(account, role));
             out.section(account.line, "", &id);
