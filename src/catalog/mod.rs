@@ -10,9 +10,12 @@
 //! | [`problem`] | the list of all that is wrong |
 //! | `reach` | which roles in which accounts a team can get into |
 //! | [`render`] | a team's AWS config |
+//! | [`access`] | who has access to what, and what of it changed |
+//! | [`terraform`] | the variables that AWS and Okta are set up from |
 //!
 //! It is handed text and gives values: it knows no repo, no folder and no terminal.
 
+pub mod access;
 mod flaw;
 pub mod model;
 mod page;
@@ -23,6 +26,7 @@ mod read;
 pub mod render;
 mod statement;
 mod teams;
+pub mod terraform;
 #[cfg(test)]
 mod tests;
 mod whole;

@@ -14,6 +14,13 @@ impl Catalog {
         };
         pairs(team).map(reach).collect()
     }
+
+    /// The same without what no role can be assumed in: an account of another partition than the
+    /// hub's. The catalogue warns of such grants.
+    pub fn within_partition(&self, team: &Team) -> impl Iterator<Item = Reach<'_>> {
+        let hub = self.hub_account().partition;
+        self.reach(team).into_iter().filter(move |reach| reach.account.partition == hub)
+    }
 }
 
 /// The same, by the indices of account, role and grants.

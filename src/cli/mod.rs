@@ -106,10 +106,14 @@ enum Command {
     AwsLogout(aws::logout::Args),
     #[command(name = "aws.restore")]
     AwsRestore(aws::restore::Args),
+    #[command(name = "dotfiles.access")]
+    DotfilesAccess(dotfiles::access::Args),
     #[command(name = "dotfiles.lint")]
     DotfilesLint(dotfiles::lint::Args),
     #[command(name = "dotfiles.render")]
     DotfilesRender(dotfiles::render::Args),
+    #[command(name = "dotfiles.terraform")]
+    DotfilesTerraform(dotfiles::terraform::Args),
     #[command(name = "help")]
     Help(tasks::help::Args),
     #[command(name = "variables")]
@@ -130,8 +134,10 @@ impl Command {
             Command::AwsLogin(args) => aws::login::run(args, app),
             Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
+            Command::DotfilesAccess(args) => dotfiles::access::run(args, app),
             Command::DotfilesLint(args) => dotfiles::lint::run(args, app),
             Command::DotfilesRender(args) => dotfiles::render::run(args, app),
+            Command::DotfilesTerraform(args) => dotfiles::terraform::run(args, app),
             Command::Help(args) => tasks::help::run(args, app, &mut Cli::command()),
             Command::Variables(args) => tasks::variables::run(args, app),
         }

@@ -13,6 +13,7 @@
 //! | [`files`] | where files are read from, whether that is a commit or a folder |
 //! | [`snapshot`] | the files of one commit, from the object database |
 //! | [`folder`] | the files of a folder on disk, by the same rules |
+//! | [`history`] | what a folder on disk was at a commit |
 //! | [`manifest`] | `robo.toml` |
 //! | `page` | the manifest's text, with its lines to point at |
 //! | [`mod@teams`] | team names, and a team's files |
@@ -28,6 +29,7 @@ pub mod failure;
 pub mod files;
 pub mod folder;
 mod git;
+pub mod history;
 mod inside;
 pub mod login;
 pub mod manifest;

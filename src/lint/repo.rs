@@ -359,7 +359,7 @@ impl Reader<'_, '_> {
             match TaskFile::parse(&path, &bytes) {
                 Ok(file) => {
                     for warning in file.warnings() {
-                        let (line, message) = placed(&path, warning);
+                        let (line, message) = placed(&path, &warning);
                         self.findings.add("task-warning", (&path, line), message, None);
                     }
                     tasks.insert(path, file);
