@@ -1,15 +1,14 @@
 //! Okta accounts as the vault keeps them: who signs in where, and what is remembered of it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::engine::request::OktaRequest;
-use crate::engine::value::{Origin, Value};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::okta::{Cookies, Domain, FactorId, Tokens};
 use crate::store::{Found, Items, Store};
 use crate::sys::prompt::Prompt;
 use crate::sys::secret::{ExposeSecret as _, Secret};
-use crate::sys::text::did_you_mean;
 
 /// The name of the account that is used where none is named.
 pub const DEFAULT: &str = "default";
@@ -23,11 +22,17 @@ pub struct Account {
     pub domain: String,
     /// The user's name at Okta.
     pub username: String,
+    /// Okta's id of the user, once a sign-in in the browser has said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// A password at rest.
 #[derive(Deserialize, Serialize)]
 struct StoredPassword {
+    /// [`Account::key`]; older ones lack it.
+    #[serde(default)]
+    account: Option<String>,
     password: String,
     trust: PasswordTrust,
 }
@@ -121,8 +126,9 @@ impl<'a> Accounts<'a> {
         password: &Secret,
         trust: PasswordTrust,
     ) -> Result<()> {
-        let password = password.expose_secret().to_owned();
-        self.vault.put(PASSWORD, &account.key(), &StoredPassword { password, trust })
+        let (key, password) = (account.key(), password.expose_secret().to_owned());
+        let stored = StoredPassword { account: Some(key.clone()), password, trust };
+        self.vault.put(PASSWORD, &key, &stored)
     }
 
     /// The session of an account; `key` tells several apart (`okta_session_cookie_key`).
@@ -203,9 +209,27 @@ impl<'a> Accounts<'a> {
         Ok(ended)
     }
 
+    /// Of whom something is kept without a stored account: who signed in by `--username`, whose
+    /// password was refused before it could be stored. They go by the user's name.
+    pub(super) fn strays(&self) -> Result<Vec<Account>> {
+        let stored = self.list()?;
+        let sessions = self.vault.list::<StoredSession>(SESSION)?.into_iter();
+        let sessions = sessions.filter_map(|one| self.told(one)).map(|stored| stored.account);
+        let tokens = self.vault.list::<StoredTokens>(TOKENS)?.into_iter();
+        let tokens = tokens.filter_map(|one| self.told(one)).map(|stored| stored.account);
+        let passwords = self.vault.list::<StoredPassword>(PASSWORD)?.into_iter();
+        let passwords = passwords.filter_map(|one| self.told(one)?.account);
+        let keys: BTreeSet<String> = sessions.chain(tokens).chain(passwords).collect();
+        let strays = keys.iter().filter_map(|key| Account::of_key(key));
+        Ok(strays.filter(|stray| stored.iter().all(|one| one.key() != stray.key())).collect())
+    }
+
     /// Forgets the account, and all that belongs to its user unless another account is of the same.
     pub(super) fn forget(&self, account: &Account) -> Result<()> {
-        self.vault.remove(ACCOUNT, &account.name)?;
+        // A stray may go by the name of somebody else's account.
+        if self.get(&account.name)?.is_some_and(|stored| stored.key() == account.key()) {
+            self.vault.remove(ACCOUNT, &account.name)?;
+        }
         if self.list()?.iter().any(|other| other.key() == account.key()) {
             return Ok(());
         }
@@ -244,6 +268,7 @@ impl Account {
             name: name.to_owned(),
             domain: domain.as_str().to_owned(),
             username: username.to_owned(),
+            subject: None,
         }
     }
 
@@ -253,112 +278,23 @@ impl Account {
         format!("{}\n{}", self.domain, self.username.to_lowercase())
     }
 
+    /// The user of a [`Account::key`], by the user's name.
+    fn of_key(key: &str) -> Option<Self> {
+        let (domain, username) = key.split_once('\n')?;
+        let (domain, username) = (domain.to_owned(), username.to_owned());
+        Some(Self { name: username.clone(), domain, username, subject: None })
+    }
+
+    /// Whether `name` means it: its own name, or its user's.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.username.eq_ignore_ascii_case(name)
+    }
+
     /// The org's host.
     ///
     /// # Errors
     /// When what was stored is none.
     pub fn domain(&self) -> Result<Domain> {
         Domain::parse(&self.domain)
-    }
-}
-
-/// Which account a request means.
-#[derive(Debug)]
-pub(super) enum Which {
-    /// This one.
-    Stored(Account),
-    /// One that is not stored yet, under this name at this org.
-    New { name: String, domain: Domain },
-}
-
-impl Which {
-    /// The account for a request that names a `domain`, an account, both or neither.
-    ///
-    /// # Errors
-    /// When the account of that name is at another org, when several would do, or when none is
-    /// there and nothing says which org to sign in at.
-    pub(super) fn find(
-        accounts: &Accounts<'_>,
-        request: &OktaRequest,
-        domain: Option<Domain>,
-    ) -> Result<Self> {
-        let which = Self::by_name(accounts, request.account.as_ref(), domain)?;
-        let Some(username) = &request.given.username else { return Ok(which) };
-        Ok(match which {
-            Which::Stored(account) if !account.username.eq_ignore_ascii_case(username) => {
-                Which::New { name: username.clone(), domain: account.domain()? }
-            }
-            which => which,
-        })
-    }
-
-    fn by_name(
-        accounts: &Accounts<'_>,
-        asked: Option<&Value>,
-        domain: Option<Domain>,
-    ) -> Result<Self> {
-        let named = asked.map(|value| value.value.as_str());
-        let fits = |account: &Account| {
-            domain.as_ref().is_none_or(|domain| domain.as_str() == account.domain)
-        };
-        let name = named.unwrap_or(DEFAULT);
-        match (accounts.get(name)?, named) {
-            (Some(account), _) if fits(&account) => return Ok(Which::Stored(account)),
-            (Some(account), Some(name)) => {
-                let wanted = domain.as_ref().map_or("", Domain::as_str);
-                return Err(Error::failed(format!(
-                    "the Okta account '{name}' is at {}, but this profile signs in at {wanted}",
-                    account.domain
-                ))
-                .hint(format!("robo aws.add --account OTHER --domain {wanted}, and 'okta_account_name = OTHER' in the profile")));
-            }
-            (None, Some(name)) => {
-                let typed = asked.is_some_and(|value| matches!(value.origin, Origin::Flag(_)));
-                let stored = if typed { accounts.list()? } else { Vec::new() };
-                if !stored.is_empty() {
-                    return Err(misspelt(name, &stored));
-                }
-            }
-            (_, None) => {
-                let others: Vec<Account> = accounts.list()?.into_iter().filter(fits).collect();
-                match others.as_slice() {
-                    [one] => return Ok(Which::Stored(one.clone())),
-                    [] => {}
-                    several => {
-                        let names: Vec<&str> =
-                            several.iter().map(|account| account.name.as_str()).collect();
-                        return Err(Error::failed(format!(
-                            "which Okta account? There are {}",
-                            names.join(", ")
-                        ))
-                        .hint("--account NAME, or 'okta_account_name = NAME' in the profile"));
-                    }
-                }
-            }
-        }
-        let Some(domain) = domain else {
-            return Err(Error::new(Kind::NeedsAnswer, no_account(name))
-                .hint("robo aws.add --domain acme.okta.com   stores your Okta sign-in, once"));
-        };
-        // An unnamed account takes the name of its org where 'default' is at another one.
-        let taken = named.is_none() && accounts.get(DEFAULT)?.is_some();
-        let name = if taken { domain.as_str() } else { name };
-        Ok(Which::New { name: name.to_owned(), domain: domain.clone() })
-    }
-}
-
-/// The error for a flag that names none of the accounts that there are.
-fn misspelt(name: &str, stored: &[Account]) -> Error {
-    let names: Vec<&str> = stored.iter().map(|account| account.name.as_str()).collect();
-    Error::failed(format!("no Okta account '{name}' is stored; there is {}", names.join(", ")))
-        .maybe_hint(did_you_mean(name, names.iter().copied()))
-        .hint(format!("robo aws.add --account {name}   stores one of that name"))
-}
-
-fn no_account(name: &str) -> String {
-    if name == DEFAULT {
-        "no Okta account is stored, and nothing says where to sign in".to_owned()
-    } else {
-        format!("no Okta account '{name}' is stored, and nothing says where to sign in")
     }
 }

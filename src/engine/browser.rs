@@ -44,12 +44,9 @@ impl Engine<'_> {
             let (Way::Device, Some(client)) = (self.way(site, request)?, request.client()) else {
                 return Ok(None);
             };
+            self.tell_unused(request);
             let tokens = site.okta.sign_in_by_browser(client, self.browser).map_err(for_all)?;
-            let user = tokens.user().ok_or_else(|| {
-                Error::failed(format!("{domain} does not say who signed in"))
-                    .hint("whoever runs Okta lets the client of okta_client_id ask for 'profile'")
-            })?;
-            let account = Account::new(name, domain, &user);
+            let account = self.newly(site, name, &tokens)?;
             // The account comes last: who finds it looks for its tokens, and signs in without.
             let kept = accounts.put_tokens(&account, &tokens);
             self.remember(site);
@@ -104,22 +101,12 @@ impl Login<'_> {
     }
 
     fn sign_in_by_browser(&self, client: Client<'_>) -> Result<Tokens, Failed> {
+        self.engine.tell_unused(&self.request.okta);
         let tokens =
             self.site.okta.sign_in_by_browser(client, self.engine.browser).map_err(for_all)?;
-        let Account { name, domain, username } = self.account;
-        match tokens.user() {
-            Some(user) if !is_same(&user, username) => Err(Error::new(
-                Kind::OktaRefused,
-                format!("{user} signed in in the browser, but the Okta account '{name}' is {username} ({domain})"),
-            )
-            .hint(format!("sign out of https://{domain} in the browser, then run it again"))
-            .hint(format!("or give {user} an account of its own: 'okta_account_name = OTHER' in the profile; 'robo aws.logout --all --account {name}' forgets this one"))
-            .into()),
-            _ => {
-                self.engine.kept(self.accounts.put_tokens(self.account, &tokens));
-                Ok(tokens)
-            }
-        }
+        self.checked_user(&tokens)?;
+        self.engine.kept(self.accounts.put_tokens(self.account, &tokens));
+        Ok(tokens)
     }
 
     fn exchange(&self, tokens: &Tokens) -> Result<Assertion, ExchangeError> {
@@ -157,34 +144,6 @@ impl Login<'_> {
                     error.hint(format!("okta_app_id = {}   in the profile: {}", app.id, app.label))
                 }))
             }
-        }
-    }
-}
-
-/// Whether two names are one user's: Okta compares without regard to case, and lets people leave
-/// out the part behind `@`.
-fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.to_lowercase(), other.to_lowercase());
-    let short = |short: &str, long: &str| {
-        !short.contains('@') && long.split('@').next().is_some_and(|name| name == short)
-    };
-    one == other || short(&one, &other) || short(&other, &one)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same;
-
-    #[test]
-    fn a_name_may_lack_its_end() {
-        for (one, other, want) in [
-            ("you@acme.com", "You@Acme.com", true),
-            ("you", "you@acme.com", true),
-            ("you@acme.com", "you", true),
-            ("you@acme.com", "you@other.com", false),
-            ("you", "your@acme.com", false),
-        ] {
-            assert_eq!(is_same(one, other), want, "{one} {other}");
         }
     }
 }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::aws::{AssumeRole, Credentials, Problem, SessionName, Sts, StsError};
-use crate::engine::account::{Account, Accounts, Which};
+use crate::engine::account::{Account, Accounts};
 use crate::engine::cache::{Cache, Key};
 use crate::engine::login::Login;
 use crate::engine::request::{Given, Request, SourceIdentity, Step};
 use crate::engine::site::Site;
 use crate::engine::turn::{Failed, Turn, one_at_a_time, whole};
 use crate::engine::way::Auth;
+use crate::engine::which::Which;
 use crate::engine::{Engine, Session, duration};
 use crate::error::{Error, Kind, Result};
 use crate::okta::{Domain, Okta};
@@ -45,6 +46,7 @@ impl Engine<'_> {
                 .with_security_keys(self.security_keys),
             domain: &domain,
             found: Cell::default(),
+            silent: Cell::default(),
             fresh: RefCell::default(),
         };
         let account = match which {

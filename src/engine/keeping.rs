@@ -10,10 +10,14 @@ use crate::sys::secret::{ExposeSecret as _, Secret};
 /// What was forgotten.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Forgotten {
-    /// The accounts whose sessions were ended at Okta.
+    /// Whose sessions were ended at Okta.
     pub sessions: Vec<Account>,
-    /// The accounts that were forgotten altogether, with their passwords.
+    /// Whose sign-ins in the browser were ended, as far as they were robo's.
+    pub sign_ins: Vec<Account>,
+    /// The accounts that were forgotten altogether.
     pub accounts: Vec<Account>,
+    /// Those of them that had a password.
+    pub passwords: Vec<Account>,
     /// How many credentials were in the cache.
     pub credentials: usize,
 }
@@ -25,6 +29,17 @@ impl Engine<'_> {
     /// When the store cannot be read.
     pub fn accounts(&self) -> Result<Vec<Account>> {
         Accounts::new(self.store, self.prompt).list()
+    }
+
+    /// Whose there is something to forget: the stored accounts, and who signed in without one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn known(&self) -> Result<Vec<Account>> {
+        let accounts = Accounts::new(self.store, self.prompt);
+        let (mut known, strays) = (accounts.list()?, accounts.strays()?);
+        known.extend(strays);
+        Ok(known)
     }
 
     /// The stored accounts, by name, each with what is known of its password.
@@ -76,29 +91,41 @@ impl Engine<'_> {
         accounts.put_password(account, password, trust)
     }
 
-    /// Forgets cached credentials and Okta sessions, of one account or of all; with `passwords`
-    /// the accounts and their passwords too. Sessions are ended at Okta as well, if it answers.
+    /// Forgets cached credentials and Okta sessions, of one account (by its name or its user's) or
+    /// of all; with `passwords` the accounts and their passwords too. Sessions are ended at Okta as
+    /// well, if it answers.
     ///
     /// # Errors
     /// When the store cannot be read or written.
     pub fn forget(&self, account: Option<&str>, passwords: bool) -> Result<Forgotten> {
         let accounts = Accounts::new(self.store, self.prompt);
-        let meant = |one: &Account| account.is_none_or(|name| one.name == name);
-        let list: Vec<Account> = accounts.list()?.into_iter().filter(meant).collect();
+        let mut list = self.known()?;
+        if let Some(name) = account {
+            // An account's own name goes before those of users.
+            let by_name = list.iter().any(|one| one.name == name);
+            list.retain(|one| if by_name { one.name == name } else { one.goes_by(name) });
+        }
         let mut forgotten = Forgotten::default();
         for one in list {
             let mut ended = false;
             for cookies in &accounts.forget_sessions(&one)? {
                 ended |= self.ended(&one, |okta| okta.sign_out(cookies));
             }
+            if ended {
+                forgotten.sessions.push(one.clone());
+            }
+            let mut ended = false;
             for tokens in &accounts.forget_tokens(&one)? {
                 ended |= self.ended(&one, |okta| okta.revoke(tokens));
             }
             if ended {
-                forgotten.sessions.push(one.clone());
+                forgotten.sign_ins.push(one.clone());
             }
             forgotten.credentials += Cache::new(self.store).forget(&one)?;
             if passwords {
+                if accounts.password(&one)?.is_some() {
+                    forgotten.passwords.push(one.clone());
+                }
                 accounts.forget(&one)?;
                 forgotten.accounts.push(one);
             }

@@ -91,7 +91,7 @@ impl<'a> Login<'a> {
             Some(client) => {
                 let domain = self.site.domain;
                 self.engine.prompt.note(&format!(
-                    "Okta: {domain} runs on Identity Engine by now; it is signed in to in the browser."
+                    "Okta: {domain} runs on Identity Engine by now, so sign in there in the browser."
                 ));
                 self.by_browser(client)
             }

@@ -67,6 +67,8 @@ mod standing;
 mod turn;
 pub mod value;
 pub mod way;
+mod which;
+mod who;
 
 use std::path::Path;
 

@@ -68,6 +68,16 @@ impl Lookup<'_> {
         self.asked.overrides.get(key).cloned().or_else(|| self.configured(key))
     }
 
+    /// How far away a value is from: the nearer of two that say the same thing is meant.
+    fn distance(&self, origin: &Origin) -> usize {
+        let up = |name: &String| self.chain.iter().rev().position(|one| one.name == *name);
+        match origin {
+            Origin::Flag(_) | Origin::Environment(_) => 0,
+            Origin::Profile(name) => up(name).map_or(self.chain.len(), |at| at + 1),
+            Origin::Okta | Origin::Settings | Origin::Default => self.chain.len() + 1,
+        }
+    }
+
     /// What only the environment says.
     fn environment(&self, name: &str) -> Option<String> {
         self.asked.overrides.get(name).map(|value| value.value.clone())
@@ -89,6 +99,9 @@ impl Lookup<'_> {
     fn okta(&self) -> Result<OktaRequest> {
         let name = self.chain.last().map_or("", |profile| profile.name.as_str());
         let (app, app_id) = (self.get("aws_saml_url"), self.get("okta_app_id"));
+        // A profile's own link is not overruled by the id of whatever is further up.
+        let nearest = app.as_ref().map_or(usize::MAX, |app| self.distance(&app.origin));
+        let app_id = app_id.filter(|id| self.distance(&id.origin) <= nearest);
         let client_id = self.get("okta_client_id");
         if app.is_none() && client_id.is_none() {
             return Err(no_app(name));

@@ -11,6 +11,8 @@ pub(super) struct Site<'a> {
     /// What the org said that it runs on. It is remembered once somebody is signed in: before
     /// that, nobody is asked for the key of a store that may never be needed.
     pub(super) found: Cell<Option<Pipeline>>,
+    /// Whether it was asked and did not say: for this time it is taken for Classic.
+    pub(super) silent: Cell<bool>,
     /// Tokens of a sign-in in the browser that was just made.
     pub(super) fresh: RefCell<Option<Tokens>>,
 }

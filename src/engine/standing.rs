@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::engine::account::{Account, Accounts, PasswordTrust, Which};
+use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::cache::Cache;
 use crate::engine::chain::{domain, keys};
 use crate::engine::way::{Chosen, weigh};
+use crate::engine::which::Which;
 use crate::engine::{Engine, Request};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::okta::Pipeline;
 
 /// How things stand for a request.
@@ -43,7 +44,8 @@ impl Engine<'_> {
             Which::New { domain, .. } => domain.clone(),
         };
         let pipeline = self.pipeline(&domain)?;
-        let way = weigh(&request.okta, pipeline)?;
+        let barred = |error: Error| Chosen { way: None, why: error.to_string(), barred: true };
+        let way = weigh(&request.okta, pipeline).unwrap_or_else(barred);
         let Which::Stored(account) = which else {
             return Ok(Standing {
                 account: None,

@@ -78,6 +78,8 @@ pub struct Chosen {
     pub way: Option<Way>,
     /// Why, as a part of a sentence.
     pub why: String,
+    /// Whether there is no way at all, for that reason.
+    pub barred: bool,
 }
 
 /// What an org said of itself.
@@ -98,23 +100,34 @@ const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 /// # Errors
 /// When the way that is asked for cannot be gone.
 pub fn weigh(okta: &OktaRequest, pipeline: Option<Pipeline>) -> Result<Chosen> {
-    let chosen = |way, why: String| Ok(Chosen { way: Some(way), why });
-    let client = okta.client_id.as_ref();
-    match (okta.auth.value, client, pipeline) {
+    decide((&okta.auth, okta.client_id.as_ref()), okta.given.password.is_some(), pipeline)
+}
+
+/// The way by `okta_auth` and `okta_client_id`, with a password `handed_in` or not.
+///
+/// # Errors
+/// As [`weigh`].
+pub fn decide(
+    (auth, client): (&Value<Auth>, Option<&Value>),
+    handed_in: bool,
+    pipeline: Option<Pipeline>,
+) -> Result<Chosen> {
+    let chosen = |way, why: String| Ok(Chosen { way: Some(way), why, barred: false });
+    match (auth.value, client, pipeline) {
         (Auth::Password, ..) => {
-            chosen(Way::Password, format!("okta_auth = password ({})", okta.auth.origin))
+            chosen(Way::Password, format!("okta_auth = password ({})", auth.origin))
         }
         (Auth::Device, None, _) => {
-            let origin = &okta.auth.origin;
+            let origin = &auth.origin;
             let error =
                 format!("okta_auth = device ({origin}), and no okta_client_id is configured");
             let error = Error::failed(error);
             Err(SETUP.iter().fold(error, |error, hint| error.hint(*hint)))
         }
         (Auth::Device, Some(_), _) => {
-            chosen(Way::Device, format!("okta_auth = device ({})", okta.auth.origin))
+            chosen(Way::Device, format!("okta_auth = device ({})", auth.origin))
         }
-        (Auth::Auto, ..) if okta.given.password.is_some() => {
+        (Auth::Auto, ..) if handed_in => {
             chosen(Way::Password, "a password was handed in".to_owned())
         }
         (Auth::Auto, None, Some(Pipeline::IdentityEngine)) => {
@@ -132,7 +145,7 @@ pub fn weigh(okta: &OktaRequest, pipeline: Option<Pipeline>) -> Result<Chosen> {
         }
         (Auth::Auto, Some(_), None) => {
             let why = "the org is asked what it runs on when somebody signs in".to_owned();
-            Ok(Chosen { way: None, why })
+            Ok(Chosen { way: None, why, barred: false })
         }
     }
 }
@@ -145,23 +158,36 @@ impl Engine<'_> {
             None => self.pipeline(site.domain)?,
             found => found,
         };
+        let matters = request.auth.value == Auth::Auto && request.given.password.is_none();
         let pipeline = match known {
-            // One that does not say is no Identity Engine org: those do.
-            None if request.auth.value == Auth::Auto && request.given.password.is_none() => {
-                Some(site.okta.discover()?.unwrap_or(Pipeline::Classic))
+            None if matters => {
+                let said = if site.silent.get() { None } else { self.asked(site, request)? };
+                site.found.set(said);
+                site.silent.set(said.is_none());
+                // One that does not say is no Identity Engine org: those do.
+                Some(said.unwrap_or(Pipeline::Classic))
             }
             known => known,
         };
-        if known.is_none() {
-            site.found.set(pipeline);
-        }
         let chosen = weigh(request, pipeline)?;
         let way = chosen.way.unwrap_or(Way::Password);
         self.prompt.detail(&format!("Okta: signing in {way}: {}.", chosen.why));
         Ok(way)
     }
 
-    /// Remembers what an org said that it runs on.
+    /// What an org says that it runs on. Where there is but one way, nobody is kept from it by an
+    /// org that has trouble with the answer.
+    fn asked(&self, site: &Site<'_>, request: &OktaRequest) -> Result<Option<Pipeline>> {
+        match site.okta.discover() {
+            Err(error) if request.client_id.is_none() && error.kind() == Kind::Failed => {
+                self.prompt.detail(&format!("{error}; so by password, without knowing."));
+                Ok(None)
+            }
+            said => said,
+        }
+    }
+
+    /// Remembers what an org said that it runs on, if it did.
     pub(super) fn remember(&self, site: &Site<'_>) {
         let Some(pipeline) = site.found.get() else { return };
         let found = Remembered { pipeline, asked: self.clock.now() };
@@ -203,5 +229,60 @@ pub(super) fn no_password(okta: &OktaRequest, domain: &Domain, cause: &Error) ->
 impl Default for Value<Auth> {
     fn default() -> Self {
         Value::new(Auth::Auto, Origin::Default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::Store;
+    use crate::sys::clock::Clock;
+    use crate::sys::http::{Client, Network};
+    use crate::sys::prompt::Nobody;
+    use crate::sys::security_key::NoSecurityKeys;
+
+    /// A clock that stands still.
+    struct At(Timestamp);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+
+        fn sleep(&self, _: Duration) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn classic_is_believed_for_a_day_and_identity_engine_for_good() {
+        let (domain, store) = (Domain::parse("acme.okta.com").unwrap(), Store::memory());
+        let asked: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        for (pipeline, hours, believed) in [
+            (Pipeline::Classic, 0, true),
+            (Pipeline::Classic, 23, true),
+            (Pipeline::Classic, 25, false),
+            // The clock was set back.
+            (Pipeline::Classic, -1, false),
+            (Pipeline::IdentityEngine, 25, true),
+            (Pipeline::IdentityEngine, 9000, true),
+        ] {
+            store.cache().put(KIND, domain.as_str(), &Remembered { pipeline, asked }).unwrap();
+            let engine = Engine {
+                http: &Client::new(Network::default()),
+                store: &store,
+                prompt: &Nobody,
+                security_keys: &NoSecurityKeys,
+                clock: &At(asked + SignedDuration::from_hours(hours)),
+                browser: &|_| None,
+                locks: Path::new(""),
+                trust: &|_| Ok(()),
+            };
+            let known = engine.pipeline(&domain).unwrap();
+            assert_eq!(known, believed.then_some(pipeline), "{pipeline} after {hours} h");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Which engine an org runs on, as it says itself.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +44,24 @@ impl fmt::Display for Pipeline {
     }
 }
 
-/// Asks the org; none where it does not say.
+/// An org in trouble is asked once more, after so long.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Asks the org; none where it does not say. One that has trouble of its own has not said so.
 pub(super) fn discover(org: &Org<'_>) -> Result<Option<Pipeline>> {
-    let request = Request::get(org.domain.at(WELL_KNOWN)).header("Accept", "application/json");
-    let answer = org.send(request, None, &mut Default::default())?;
+    let ask = || {
+        let request = Request::get(org.domain.at(WELL_KNOWN)).header("Accept", "application/json");
+        org.send(request, None, &mut Default::default())
+    };
+    let in_trouble = |answer: &Response| answer.status >= 500 || answer.status == 429;
+    let mut answer = ask()?;
+    if in_trouble(&answer) {
+        org.clock.sleep(PAUSE)?;
+        answer = ask()?;
+    }
+    if in_trouble(&answer) {
+        return Err(org.nonsense(&answer));
+    }
     let pipeline = Pipeline::read(&answer);
     org.prompt.detail(&match pipeline {
         Some(pipeline) => format!("Okta: {} runs on {pipeline}.", org.domain),
@@ -74,11 +89,19 @@ mod tests {
             (200, "", None),
             (404, r#"{"pipeline":"idx"}"#, None),
             (302, "", None),
-            (500, "", None),
         ] {
             let stage = Stage::new(vec![html(status, body)]);
             assert_eq!(stage.okta().discover().unwrap(), want, "{status} {body}");
             assert_eq!(stage.log()[0], "GET /.well-known/okta-organization");
         }
+    }
+
+    #[test]
+    fn an_org_in_trouble_is_asked_once_more_and_taken_for_nothing() {
+        let idx = || html(200, r#"{"pipeline":"idx"}"#);
+        let stage = Stage::new(vec![html(503, "busy"), idx()]);
+        assert_eq!(stage.okta().discover().unwrap(), Some(Pipeline::IdentityEngine));
+        let stage = Stage::new(vec![html(503, "busy"), html(500, "{}")]);
+        assert!(stage.okta().discover().unwrap_err().message().contains("status 500"));
     }
 }

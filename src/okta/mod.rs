@@ -39,6 +39,7 @@ mod stage;
 mod step_up;
 mod tokens;
 mod transaction;
+mod userinfo;
 mod web_sso;
 mod webauthn;
 mod words;
@@ -111,13 +112,13 @@ impl<'a> Okta<'a> {
     }
 
     /// Has the person sign in in a browser, which `open` may open, and waits for it as long as
-    /// the org's code is good.
+    /// the org's code is good. The tokens name who it was.
     ///
     /// # Errors
     /// What Okta said, [`Kind::OktaRefused`], when the person refused or did not come in time;
     /// [`Kind::Interrupted`], or [`Kind::Unreachable`].
     pub fn sign_in_by_browser(&self, client: Client<'_>, open: &Open<'_>) -> Result<Tokens> {
-        device::sign_in(&self.org, client, open)
+        userinfo::named(&self.org, device::sign_in(&self.org, client, open)?)
     }
 
     /// The person's apps that federate into AWS.

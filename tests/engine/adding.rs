@@ -216,3 +216,22 @@ fn a_session_that_cannot_be_ended_is_forgotten_all_the_same() {
         assert_eq!(known(&office)["session"], false);
     }
 }
+
+#[test]
+fn a_refused_password_of_nobody_stored_can_be_forgotten_by_name() {
+    let office = Office::with(|scenario| scenario.user().factors.clear());
+    let add = || {
+        let args = ["aws.add", "--username", USER, "--password-stdin"];
+        office.robo(args).stdin("mistyped").run().exits(5)
+    };
+    add();
+    add().says("this very password of you@acme.com");
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 1);
+    // Without --all passwords are left alone.
+    office.robo(["aws.logout", "--account", USER]).run().exits(0).never_says("the password");
+    add().says("this very password of you@acme.com");
+    let output = office.robo(["aws.logout", "--account", USER, "--all"]).run().exits(0);
+    output.says("Forgot the password of you@acme.com");
+    add();
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 2);
+}

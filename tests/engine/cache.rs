@@ -350,3 +350,27 @@ fn a_home_that_cannot_be_written_stops_no_command() {
     assert_eq!(output.stdout, "ran\n");
     assert!(output.stderr.contains("asked for again"), "{output}");
 }
+
+#[test]
+fn two_apps_by_their_ids_have_credentials_of_their_own() {
+    let office = crate::in_browser::office(|scenario| {
+        let path = "/home/amazon_aws/0oa2second/272".to_owned();
+        scenario.okta.apps.push(robo_simulator::App { path, ..Default::default() });
+    });
+    office.edit_config("aws_saml_url = home/amazon_aws/0oa1sim2ula3tor4/272\n", "");
+    let profile = |name: &str, id: &str| {
+        format!(
+            "\n[profile {name}]\nokta_app_id = {id}\nrole_arn = arn:aws:iam::111111111111:role/okta-hub\n"
+        )
+    };
+    let config = office.sandbox.read_config();
+    let two = profile("one", "0oa1sim2ula3tor4") + &profile("two", "0oa2second");
+    office.sandbox.write_config(config + &two);
+    for _ in 0..2 {
+        for name in ["one", "two"] {
+            office.robo(["aws.credentials", name]).run().exits(0);
+        }
+        let counts = office.simulator.counts();
+        assert_eq!((counts.exchanges, counts.sts("AssumeRoleWithSAML")), (2, 2));
+    }
+}

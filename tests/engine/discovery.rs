@@ -109,7 +109,7 @@ fn an_org_that_was_upgraded_is_noticed_when_the_old_way_fails() {
     office.simulator.end_sessions();
     let before = office.simulator.calls().len();
     let output = office.robo(HUB).run().exits(0);
-    output.says("runs on Identity Engine by now; it is signed in to in the browser");
+    output.says("runs on Identity Engine by now, so sign in there in the browser");
     assert_eq!(office.calls_since(before), "app authn authn authorize token token sso saml");
     assert_eq!(asked(&office), 2);
     // It is remembered, and the next one goes straight there.
@@ -168,4 +168,57 @@ fn doctor_says_which_way_and_why() {
     assert!(output.contains(want), "{output}");
     office.edit_config(CLIENT, &format!("{CLIENT}\nokta_auth = password"));
     assert!(told(&office).contains("by password: okta_auth = password (the org: Identity Engine)"));
+}
+
+#[test]
+fn doctor_and_explain_say_what_cannot_work() {
+    let office = Office::signed_up(no_factor);
+    let amiss = || {
+        let stdout = office.robo(["aws.doctor"]).run().exits(1).stdout;
+        let line = stdout.lines().find(|line| line.starts_with("!!  sign-in")).unwrap_or_default();
+        line.trim_start_matches("!!  sign-in").trim().to_owned()
+    };
+    office.edit_config("[okta]\n", "[okta]\nokta_auth = device\n");
+    assert_eq!(amiss(), "okta_auth = device ([okta]), and no okta_client_id is configured");
+    let story = office.robo(["aws.explain", "dev"]).run().exits(0).stdout;
+    let want =
+        "no way to sign in: okta_auth = device ([okta]), and no okta_client_id is configured";
+    assert!(story.contains(want), "{story}");
+    in_browser::with_client(&office);
+    assert_eq!(amiss(), "okta_auth = device ([okta]), and Classic has none");
+    office.edit_config("okta_auth = device", "okta_auth = devise");
+    assert_eq!(amiss(), "okta_auth = devise is no way to sign in");
+    // Read as robo reads it, in any case of letters.
+    office.edit_config("okta_auth = devise", "okta_auth = Password");
+    let stdout = office.robo(["aws.doctor"]).run().exits(0).stdout;
+    assert!(stdout.contains("by password: okta_auth = password (the org: Classic)"), "{stdout}");
+}
+
+#[test]
+fn an_org_in_trouble_is_not_taken_for_classic() {
+    let office = in_browser::office(|_| {});
+    office.store_password(PASSWORD);
+    let fault = Fault::on("okta GET /.well-known/okta-organization").page(503, "busy");
+    office.simulator.scenario(|scenario| scenario.faults = vec![fault.clone()]);
+    office.robo(HUB).run().exits(1).says("(status 503)");
+    assert!(office.simulator.counts().passwords.is_empty());
+    // One miss is none.
+    let other = in_browser::office(|scenario| scenario.faults = vec![fault.first(1)]);
+    other.robo(HUB).run().exits(0);
+    assert_eq!(other.simulator.counts().device_codes, 1);
+    // One that says nothing is Classic for this run alone.
+    let fault = Fault::on("okta GET /.well-known/okta-organization").page(404, "gone");
+    office.simulator.scenario(|scenario| {
+        (scenario.faults, scenario.okta.authn) = (vec![fault], true);
+        scenario.user().factors.clear();
+    });
+    office.robo(HUB).run().exits(0);
+    office.simulator.scenario(|scenario| scenario.faults.clear());
+    office.robo(HUB).run().exits(0);
+    assert_eq!(office.simulator.counts().device_codes, 1);
+    // Where there is no other way than by password, trouble keeps nobody from it.
+    let office = Office::signed_up(no_factor);
+    let fault = Fault::on("okta GET /.well-known/okta-organization").page(503, "busy");
+    office.simulator.scenario(|scenario| scenario.faults = vec![fault]);
+    office.robo(HUB).run().exits(0);
 }

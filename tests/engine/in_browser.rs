@@ -44,6 +44,13 @@ fn said(office: &Office, output: &Output) -> String {
 const INVITED: &str = "Okta: sign in at https://<okta>/activate with the code <code>\n\
                        Okta: waiting for you to sign in in the browser.\n";
 
+/// What is said of who signs in, at first and later.
+fn signed_in(first: bool) -> String {
+    let kept = "It is kept as the Okta account 'default'; 'robo aws.logout --all --account default' forgets it.\n";
+    let kept = if first { kept } else { "" };
+    format!("{INVITED}Okta: signed in as you@acme.com at <okta>.\n{kept}")
+}
+
 /// A whole sign-in, with the first role.
 const WHOLE: &str = "authorize token token sso saml";
 
@@ -53,7 +60,7 @@ fn a_cold_login_asks_for_no_password_and_makes_no_call_too_many() {
     let run = ["aws.exec", "reader", "--", "printenv", "AWS_OKTA_ASSUMED_ROLE_ARN"];
     let output = office.robo(run).run().exits(0);
     assert_eq!(output.stdout, "arn:aws:iam::444444444444:role/data/reader\n");
-    assert_eq!(said(&office, &output), INVITED);
+    assert_eq!(said(&office, &output), signed_in(true));
     let counts = office.simulator.counts();
     assert_eq!(office.calls_since(0), format!("{WHOLE} role role"));
     assert_eq!(counts.all(), 8, "what it runs on, and these: {counts:?}");
@@ -94,7 +101,7 @@ fn the_sign_in_is_used_again_until_it_dies() {
     office.simulator.end_sessions();
     let before = office.simulator.calls().len();
     let output = office.robo(HUB).run().exits(0);
-    assert_eq!(said(&office, &output), INVITED);
+    assert_eq!(said(&office, &output), signed_in(false));
     assert_eq!(office.calls_since(before), format!("token {WHOLE}"));
     // One that is too short to be of use is not begun with.
     office.simulator.scenario(|scenario| scenario.okta.oauth.token_seconds = 30);
@@ -225,6 +232,8 @@ fn whoever_signs_in_in_the_browser_has_to_be_the_account_s_user() {
     output.says("sign out of https://").says("okta_account_name");
     let counts = office.simulator.counts();
     assert_eq!((counts.exchanges, counts.sts("AssumeRoleWithSAML")), (0, 0));
+    // What they gave is of no use here, and not left alive.
+    assert_eq!(counts.okta("POST /oauth2/v1/revoke"), 1);
     // As an account of its own it is welcome; the first one's is another sign-in.
     office.edit_config("[profile prod]\n", "[profile prod]\nokta_account_name = side\n");
     office.robo(["aws.credentials", "prod"]).run().exits(0);
@@ -290,6 +299,9 @@ fn of_several_apps_one_is_picked_or_named() {
     output.says("gives you@acme.com no app for AWS").says("assign the AWS Account Federation app");
 }
 
+/// What a newcomer is asked.
+const KEEP: &str = "Keep you@acme.com as the Okta account 'default'? [Y/n]";
+
 /// A browser: keeps what it is started with, goes where it is led on this machine, and tells the
 /// simulator that it has arrived.
 const BROWSER: &str = r#"#!/bin/bash
@@ -324,7 +336,7 @@ fn the_browser_is_led_to_the_page_and_its_arguments_tell_nothing() {
     let arrived = |calls: &[robo_simulator::Call]| calls.iter().any(|call| call.path == "/arrived");
     assert!(office.simulator.wait_for_calls(arrived, PATIENCE));
     hold.release();
-    pty.expect("ran\n");
+    pty.expect(KEEP).send("\r").expect("ran\n");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");
     let text = |name: &str| String::from_utf8(office.sandbox.read(name)).unwrap();
@@ -343,6 +355,9 @@ fn no_browser_is_opened_against_one_s_will() {
         let office = office(|_| {});
         let browser = browser(&office);
         let mut pty = office.robo(HUB).args(args).env("BROWSER", &browser).pty();
+        if args == ["--no-browser"] {
+            pty.expect(KEEP).send("\r");
+        }
         let (status, screen) = pty.wait();
         assert_eq!(status, 0, "{screen}");
         assert!(screen.contains("with the code "), "{screen}");
@@ -358,7 +373,7 @@ fn no_browser_is_opened_against_one_s_will() {
     assert!(office.simulator.wait_for(|counts| counts.all() == 2, PATIENCE));
     pty.resize(30, 24);
     hold.release();
-    pty.expect("ran\n");
+    pty.expect("Keep").send("\r").expect("ran\n");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");
     assert!(!screen.contains('█'), "{screen}");
@@ -408,13 +423,17 @@ fn ctrl_c_ends_the_wait_at_once() {
 fn logging_out_ends_the_sign_in_at_okta() {
     let office = office(|_| {});
     office.robo(HUB).run().exits(0);
-    office.robo(["aws.logout"]).run().exits(0).says("Ended the Okta session of you@acme.com");
+    let output = office.robo(["aws.logout"]).run().exits(0);
+    // The browser's own session is not robo's to end.
+    let output = output.says("Ended robo's sign-in as you@acme.com").never_says("Okta session");
+    output.says("the browser's own goes on");
     assert_eq!(office.simulator.counts().okta("POST /oauth2/v1/revoke"), 1);
     let before = office.simulator.calls().len();
     office.robo(HUB).run().exits(0);
     assert_eq!(office.calls_since(before), WHOLE);
     // With --all the account that the browser named goes too.
-    office.robo(["aws.logout", "--all"]).run().exits(0);
+    let output = office.robo(["aws.logout", "--all"]).run().exits(0);
+    output.says("Forgot the account of you@acme.com").never_says("password");
     let story = office.robo(["aws.explain", "dev", "--json"]).run().exits(0).json();
     assert_eq!(story["okta"]["username"], serde_json::Value::Null);
 }

@@ -54,4 +54,5 @@ mod step_up;
 mod sts;
 mod trust;
 mod unattended;
+mod who;
 mod wording;

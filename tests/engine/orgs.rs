@@ -141,15 +141,62 @@ fn one_by_password_and_the_other_in_the_browser() {
     assert!(both.other.counts().passwords.is_empty());
 }
 
+/// The password of [`USER`] at the other org.
+const ANOTHER: &str = "another password, simulated";
+
+/// Both orgs have a user of the same name.
+fn same_name(lines: &str, change: impl FnOnce(&mut Scenario)) -> Both {
+    Both::new(lines, |scenario| {
+        scenario.user().login = USER.to_owned();
+        scenario.user().password = ANOTHER.to_owned();
+        scenario.okta.oauth.device.login = USER.to_owned();
+        change(scenario);
+    })
+}
+
 #[test]
-fn who_signs_in_at_one_org_does_not_wait_for_the_other() {
+fn one_name_at_two_orgs_is_two_users() {
+    let both = same_name("okta_account_name = other\n", |_| {});
+    let hosts = [both.office.simulator.okta_host(), both.other.okta_host()];
+    for (host, account, password) in
+        [(&hosts[0], "default", PASSWORD), (&hosts[1], "other", ANOTHER)]
+    {
+        let args = ["aws.add", "--domain", host, "--account", account, "--username", USER];
+        both.robo(args).arg("--password-stdin").stdin(password).run().exits(0);
+    }
+    for profile in ["dev", "other"] {
+        both.robo(["aws.credentials", profile]).run().exits(0);
+    }
+    for simulator in [&both.office.simulator, &both.other] {
+        let passwords = simulator.counts().passwords(USER);
+        assert_eq!((passwords.accepted, passwords.refused), (2, 0));
+    }
+    both.robo(["aws.logout", "--account", "other"]).run().exits(0).says(&hosts[1]);
+    let before = both.office.simulator.counts().all();
+    both.robo(["aws.credentials", "dev"]).run().exits(0);
+    assert_eq!(both.office.simulator.counts().all(), before, "dev is still warm");
+    // A sign-in at the one does not wait for one of that name at the other.
+    let hold = both.other.hold("okta POST /api/v1/authn");
+    let slow = both.robo(["aws.credentials", "other"]).spawn();
+    assert!(both.other.wait_for(|counts| counts.okta("POST /api/v1/authn") == 3, PATIENCE));
+    both.robo(["aws.credentials", "dev", "--no-cache"]).run().exits(0);
+    hold.release();
+    Output::new(&slow.wait_with_output().unwrap()).exits(0);
+}
+
+#[test]
+fn who_signs_in_in_the_browser_at_one_org_does_not_wait_for_the_other() {
     let client = "okta_client_id = 0oasim2cli3ent4\n";
-    let both = Both::new(client, |scenario| scenario.okta.pipeline = "idx".to_owned());
-    both.add(&both.office.simulator.okta_host(), "default", USER);
+    let both = same_name(client, |scenario| scenario.okta.pipeline = "idx".to_owned());
+    both.office.simulator.scenario(|scenario| scenario.okta.pipeline = "idx".to_owned());
+    both.office.edit_config("[okta]\n", &format!("[okta]\n{client}"));
     let hold = both.other.hold("okta POST /oauth2/v1/token");
     let slow = both.robo(["aws.credentials", "other"]).spawn();
     assert!(both.other.wait_for(|counts| counts.device_codes == 1, PATIENCE));
     both.robo(["aws.credentials", "dev"]).run().exits(0);
     hold.release();
     Output::new(&slow.wait_with_output().unwrap()).exits(0);
+    // The name was free for both, and neither lost its account.
+    assert_eq!(both.whoami("dev"), ("default".to_owned(), USER.to_owned()));
+    assert_eq!(both.whoami("other"), (both.other.okta_host(), USER.to_owned()));
 }

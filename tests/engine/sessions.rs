@@ -180,3 +180,39 @@ fn an_app_that_is_not_to_be_had_does_not_cost_the_session() {
     office.robo(HUB).run().exits(0);
     assert_eq!(office.simulator.counts().pushes, 2);
 }
+
+/// A run by `--username` at an office where no account is stored.
+fn by_username(office: &Office, password: &str) -> crate::common::Output {
+    let args = ["--username", USER, "--password-stdin", "--no-cache", "--", "true"];
+    office.robo(["aws.exec", "okta-hub"]).args(args).stdin(password).run()
+}
+
+#[test]
+fn logout_ends_the_session_of_who_has_no_stored_account() {
+    for logout in [["aws.logout"].as_slice(), &["aws.logout", "--all"]] {
+        let office = Office::with(|scenario| scenario.user().factors.clear());
+        by_username(&office, PASSWORD).exits(0);
+        office.robo(logout).run().exits(0).says("Ended the Okta session of you@acme.com");
+        assert_eq!(office.simulator.counts().okta("DELETE /api/v1/sessions/me"), 1);
+        by_username(&office, "nonsense").exits(125);
+    }
+    // By the user's name, and by no other.
+    let office = Office::with(|scenario| scenario.user().factors.clear());
+    by_username(&office, PASSWORD).exits(0);
+    let output = office.robo(["aws.logout", "--account", "yo@acme.com"]).run().exits(1);
+    output.says("did you mean 'you@acme.com'?");
+    let output = office.robo(["aws.logout", "--account", "You@acme.com"]).run().exits(0);
+    output.says("Ended the Okta session of you@acme.com");
+    by_username(&office, "nonsense").exits(125);
+}
+
+#[test]
+fn logout_ends_the_sign_in_in_the_browser_of_who_has_no_stored_account() {
+    let office = crate::in_browser::office(|_| {});
+    let run = || office.robo(["aws.exec", "okta-hub", "--username", USER, "--", "true"]);
+    run().run().exits(0);
+    office.robo(["aws.logout"]).run().exits(0).says("Ended robo's sign-in as you@acme.com");
+    assert_eq!(office.simulator.counts().okta("POST /oauth2/v1/revoke"), 1);
+    run().run().exits(0);
+    assert_eq!(office.simulator.counts().device_codes, 2);
+}

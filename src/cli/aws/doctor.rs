@@ -14,7 +14,8 @@ use crate::config::base::BaseStore;
 use crate::config::profiles::Profile;
 use crate::config::target::Target;
 use crate::engine::account::PasswordTrust;
-use crate::engine::way::Way;
+use crate::engine::value::{Origin, Value};
+use crate::engine::way::{Auth, Way, decide};
 use crate::error::{Error, Result};
 use crate::okta::{Domain, Pipeline, SETUP, WELL_KNOWN};
 use crate::settings::Settings;
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
             if !args.offline {
                 let way = |host: &str, response: &Response| {
                     let client = configured(app, host, "okta_client_id");
-                    way(response, configured(app, host, "okta_auth").as_deref(), client.as_deref())
+                    way(response, configured(app, host, "okta_auth").as_ref(), client.as_ref())
                 };
                 findings.extend(hosts.iter().flat_map(|host| server(&parts, host, &way)));
             }
@@ -241,40 +242,55 @@ const SKEW: Duration = Duration::from_secs(240);
 
 /// What the AWS config says of an Okta host, if it can be read: a profile that names the host goes
 /// before `[okta]`.
-fn configured(app: &App, host: &str, key: &str) -> Option<String> {
+fn configured(app: &App, host: &str, key: &str) -> Option<Value> {
     let profiles = Target::find(&app.env).and_then(|target| parts::profiles(&target)).ok()?;
     let names_it = |profile: &&Profile| {
         profile.properties.get("okta_domain").is_some_and(|name| name.eq_ignore_ascii_case(host))
     };
     let own = profiles.list().iter().filter(names_it);
-    let own = own.filter_map(|profile| profile.properties.get(key)).next().cloned();
-    own.or_else(|| profiles.lookup(&[], key).map(|found| found.value.to_owned()))
+    let own = own.filter_map(|profile| {
+        let value = profile.properties.get(key)?.clone();
+        Some(Value::new(value, Origin::Profile(profile.name.clone())))
+    });
+    let okta = || profiles.lookup(&[], key).map(|found| found.value.to_owned());
+    own.into_iter().next().or_else(|| Some(Value::new(okta()?, Origin::Okta)))
 }
 
 /// How people sign in at an Okta host that answered, and why.
-fn way(response: &Response, auth: Option<&str>, client: Option<&str>) -> Finding {
-    let good = |text: String| Finding::new(Mark::Good, "sign-in", text);
+fn way(response: &Response, auth: Option<&Value>, client: Option<&Value>) -> Finding {
+    const WHAT: &str = "sign-in";
+    let good = |text: String| Finding::new(Mark::Good, WHAT, text);
     let pipeline = Pipeline::read(response);
     let engine = match pipeline {
         Some(pipeline) => pipeline.to_string(),
         None => "taken for Classic, since it does not say".to_owned(),
     };
-    match (auth, pipeline, client) {
-        (Some(auth @ ("password" | "device")), ..) => {
-            let way = if auth == "device" { Way::Device } else { Way::Password };
-            good(format!("{way}: okta_auth = {auth} (the org: {engine})"))
+    let auth = match auth.map(|auth| Ok::<_, Error>(auth.with(Auth::parse(&auth.value)?))) {
+        None => Value::default(Auth::Auto),
+        Some(Ok(auth)) => auth,
+        Some(Err(error)) => return Finding::amiss(WHAT, &error),
+    };
+    let chosen = match decide((&auth, client), false, pipeline) {
+        Ok(chosen) => chosen,
+        Err(error) => return Finding::amiss(WHAT, &error),
+    };
+    match (auth.value, pipeline, chosen.way.unwrap_or(Way::Password)) {
+        (Auth::Device, Some(Pipeline::Classic), _) => {
+            let text = format!("okta_auth = device ({}), and {engine} has none", auth.origin);
+            let amiss = Finding::new(Mark::Amiss, WHAT, text);
+            amiss.hint("'okta_auth = auto' takes the way that fits the org")
         }
-        (_, Some(Pipeline::IdentityEngine), Some(_)) => {
-            good(format!("{}: {engine}, and okta_client_id is configured", Way::Device))
+        (forced @ (Auth::Device | Auth::Password), _, way) => {
+            good(format!("{way}: okta_auth = {forced} (the org: {engine})"))
         }
-        (_, Some(Pipeline::IdentityEngine), None) => {
-            let text = format!(
-                "{}, which {engine} may refuse: no okta_client_id is configured",
-                Way::Password
-            );
-            SETUP.iter().fold(Finding::new(Mark::Note, "sign-in", text), |it, hint| it.hint(*hint))
+        (_, Some(Pipeline::IdentityEngine), way @ Way::Device) => {
+            good(format!("{way}: {engine}, and okta_client_id is configured"))
         }
-        _ => good(format!("{}: {engine}", Way::Password)),
+        (_, Some(Pipeline::IdentityEngine), way) => {
+            let text = format!("{way}, which {engine} may refuse: no okta_client_id is configured");
+            SETUP.iter().fold(Finding::new(Mark::Note, WHAT, text), |it, hint| it.hint(*hint))
+        }
+        (.., way) => good(format!("{way}: {engine}")),
     }
 }
 

@@ -85,6 +85,9 @@ struct Okta {
     /// `password` or `device`; none when the org has to be asked first.
     way: Option<Way>,
     why: String,
+    /// Whether there is no way in, for that reason.
+    #[serde(skip)]
+    barred: bool,
     /// Until when a sign-in in the browser is kept.
     signed_in_until: Option<String>,
     username: Option<String>,
@@ -128,6 +131,7 @@ impl Story {
                 pipeline: standing.pipeline,
                 way: standing.way.way,
                 why: standing.way.why.clone(),
+                barred: standing.way.barred,
                 signed_in_until: standing.signed_in_until.map(utc),
                 username: account.map(|account| account.username.clone()),
                 account: account.map(|account| account.name.clone()),
@@ -208,7 +212,9 @@ impl Okta {
         } else {
             "no account stored ('robo aws.add')"
         });
-        let app = self.app.as_deref().or(self.app_id.as_deref()).unwrap_or("the AWS app");
+        let app =
+            if browser { self.app_id.as_ref().or(self.app.as_ref()) } else { self.app.as_ref() };
+        let app = app.map_or("the AWS app", String::as_str);
         if browser {
             let kept = if self.signed_in_until.is_some() { " · signed in" } else { "" };
             return format!("{domain} · {app} · {user}{kept}");
@@ -230,6 +236,9 @@ impl Okta {
     fn way_told(&self) -> String {
         match self.way {
             Some(way) => format!("signing in {way}: {}", self.why),
+            None if self.barred => {
+                format!("no way to sign in: {} ('robo aws.doctor' says what to set up)", self.why)
+            }
             None => format!("signing in by password or in the browser: {}", self.why),
         }
     }

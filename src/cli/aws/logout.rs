@@ -14,7 +14,7 @@ use crate::ui::shown;
 /// Credentials that were handed out already stay good until they expire: only AWS can end them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Of this stored Okta account alone
+    /// Of this Okta account alone: its name, or your name at Okta
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
     /// Forget the accounts and their passwords too
@@ -30,8 +30,8 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let parts = Parts::new(app, folders, settings, file, args.backend.backend.as_deref())?;
     let engine = parts.engine();
     if let Some(name) = &args.account {
-        let accounts = engine.accounts()?;
-        if accounts.iter().all(|account| account.name != *name) {
+        let accounts = engine.known()?;
+        if accounts.iter().all(|account| !account.goes_by(name)) {
             let names = accounts.iter().map(|account| account.name.as_str());
             return Err(Error::failed(format!("no Okta account '{name}' is stored"))
                 .maybe_hint(did_you_mean(name, names)));
@@ -42,10 +42,18 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     for account in &forgotten.sessions {
         app.ui.say(format_args!("Ended the Okta session of {}.", shown(&named(account))));
     }
+    for account in &forgotten.sign_ins {
+        let who = named(account);
+        app.ui.say(format_args!(
+            "Ended robo's sign-in as {}; the browser's own goes on.",
+            shown(&who)
+        ));
+    }
     app.ui
         .say(format_args!("Forgot {} of AWS.", count(forgotten.credentials, "cached credential")));
     for account in &forgotten.accounts {
-        app.ui.say(format_args!("Forgot the password of {}.", shown(&named(account))));
+        let what = if forgotten.passwords.contains(account) { "password" } else { "account" };
+        app.ui.say(format_args!("Forgot the {what} of {}.", shown(&named(account))));
     }
     Ok(Exit::Done)
 }

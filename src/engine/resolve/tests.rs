@@ -258,3 +258,25 @@ fn a_region_goes_nowhere_unless_it_is_one() {
     let config = CONFIG.replace("region = eu-west-1", "region = eu west");
     assert_eq!(resolve(&config, "dev", &Asked::default()).unwrap_err().kind(), Kind::Failed);
 }
+
+#[test]
+fn of_two_ways_to_name_the_app_the_nearer_one_counts() {
+    const OKTA: &str = "[okta]\naws_saml_url = home/amazon_aws/0oaOkta/272\nokta_app_id = 0oaId\n";
+    const LINK: &str = "aws_saml_url = home/amazon_aws/0oaLink/272\n";
+    const ID: &str = "okta_app_id = 0oaOwn\n";
+    for (hub, own, want) in [
+        ("", "", "0oaId"),
+        ("", LINK, "0oaLink"),
+        (LINK, "", "0oaLink"),
+        (LINK, ID, "0oaOwn"),
+        (ID, LINK, "0oaLink"),
+        ("", &format!("{LINK}{ID}"), "0oaOwn"),
+    ] {
+        let config = format!(
+            "{OKTA}[profile hub]\nrole_arn = arn:aws:iam::111111111111:role/x\n{hub}\
+             [profile p]\nsource_profile = hub\nrole_arn = arn:aws:iam::111111111111:role/y\n{own}"
+        );
+        let request = resolve(&config, "p", &Asked::default()).unwrap();
+        assert_eq!(request.okta.app_id().unwrap().value, want, "{hub} {own}");
+    }
+}

@@ -35,7 +35,14 @@ fn no(error: &str) -> Response {
 }
 
 fn tokens() -> Response {
-    let payload = URL_SAFE_NO_PAD.encode(r#"{"preferred_username":"jo@acme.com"}"#);
+    id_token(&value!({ "preferred_username": "jo@acme.com", "sub": "00u" }))
+}
+
+/// Tokens whose ID token has `claims` beside what it must have.
+fn id_token(claims: &Value) -> Response {
+    let mut claims = claims.clone();
+    (claims["iss"], claims["aud"]) = ("https://acme.okta.com".into(), "0oac".into());
+    let payload = URL_SAFE_NO_PAD.encode(claims.to_string());
     let id_token = format!("h.{payload}.s");
     json(200, &value!({ "access_token": "at", "id_token": id_token, "expires_in": 3600 }))
 }
@@ -183,4 +190,28 @@ fn the_browser_is_given_the_address_with_the_code() {
     assert_eq!(*opened.borrow(), ["https://acme.okta.com/activate?user_code=WXYZ-ABCD"]);
     let log = stage.log();
     assert!(log[0].ends_with("okta.apps.sso+okta.apps.read+okta.users.read.self"), "{log:?}");
+}
+
+#[test]
+fn a_name_that_the_id_token_lacks_is_asked_for() {
+    let nameless = || id_token(&value!({ "sub": "00u", "email": "jo@home.example" }));
+    for (status, body, want) in [
+        (200, value!({ "sub": "00u", "preferred_username": "jo@acme.com" }), Some("jo@acme.com")),
+        (200, value!({ "sub": "00other", "preferred_username": "al@acme.com" }), None),
+        (200, value!({ "preferred_username": "al@acme.com" }), None),
+        (200, value!({ "sub": "00u" }), None),
+        (403, value!({ "error": "insufficient_scope" }), None),
+        (500, value!({}), None),
+    ] {
+        let stage = Stage::new(vec![plain(), nameless(), json(status, &body)]);
+        let tokens = run(&stage);
+        assert_eq!(stage.log().last().unwrap(), "GET /oauth2/v1/userinfo", "{body}");
+        match want {
+            Some(name) => assert_eq!(tokens.unwrap().user().as_deref(), Some(name)),
+            None => {
+                let error = tokens.unwrap_err();
+                assert!(error.message().contains("does not say who signed in"), "{error}");
+            }
+        }
+    }
 }

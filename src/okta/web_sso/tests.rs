@@ -28,6 +28,7 @@ fn tokens(amr: &[&str]) -> Tokens {
         expires: "2026-11-23T13:00:00Z".parse().unwrap(),
         client_id: "0oac".to_owned(),
         may_list: true,
+        name: None,
     }
 }
 

@@ -114,6 +114,7 @@ fn route(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         ("GET", "/activate") => Ok(oauth::activate(state, request)),
         ("POST" | "GET", "/login/token/sso") => oauth::sso(state, request),
         ("GET", "/api/v1/users/me/appLinks") => oauth::app_links(state, request),
+        ("GET", "/oauth2/v1/userinfo") => oauth::user_info(state, request),
         ("POST", _) if path.starts_with("/oauth2/v1/") => oauth::handle(state, request),
         ("GET", "/login/sessionCookieRedirect") => session::cookie_redirect(state, request),
         ("GET", "/api/v1/sessions/me") => session::me(state, request),

@@ -214,7 +214,7 @@ fn tokens(state: &mut State, request: &Request, code: Code) -> Reply {
         expires: clock::after(now, oauth.token_seconds),
     };
     let mut claims = json!({
-        "sub": "00usim2ula3tor4",
+        "sub": oauth.device.subject,
         "iss": origin(request),
         "aud": token.client,
         "iat": now.as_second(),
@@ -313,6 +313,19 @@ pub(super) fn sso(state: &mut State, request: &Request) -> Result<Reply, Reply> 
     }
     let assertion = saml::issue(state, &app.saml, &login);
     Ok(page::saml(&app.saml.destination, &assertion))
+}
+
+/// `GET /oauth2/v1/userinfo`: whom an access token speaks for.
+pub(super) fn user_info(state: &State, request: &Request) -> Result<Reply, Reply> {
+    let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let now = state.now();
+    let token = bearer.and_then(|bearer| state.okta.oauth.access.get(bearer));
+    let token = token.filter(|token| token.expires > now).ok_or_else(|| error("E0000011", &[]))?;
+    let mut claims = json!({ "sub": state.scenario.okta.oauth.device.subject });
+    if state.scenario.okta.oauth.device.told {
+        claims["preferred_username"] = token.login.as_str().into();
+    }
+    Ok(Reply::json(200, &claims))
 }
 
 /// `GET /api/v1/users/me/appLinks`: the person's apps, those that are not for AWS among them.

@@ -48,6 +48,10 @@ pub struct Device {
     pub login: String,
     /// Whether the org says so: `preferred_username` in the ID token.
     pub named: bool,
+    /// Whether it does so at `/oauth2/v1/userinfo`.
+    pub told: bool,
+    /// Okta's id of who signs in: `sub` in the ID token.
+    pub subject: String,
     /// The page that it sends people to, if not its own.
     pub page: Option<String>,
 }
@@ -87,6 +91,8 @@ impl Default for Device {
             polls: vec!["approved".to_owned()],
             login: "you@acme.com".to_owned(),
             named: true,
+            told: true,
+            subject: "00usim2ula3tor4".to_owned(),
             page: None,
         }
     }
