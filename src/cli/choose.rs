@@ -133,7 +133,8 @@ impl Choose {
     /// What is given for this sign-in alone. stdin is read whether there will be one or not: the
     /// command of `aws.exec` must not find a password there.
     fn given(&self, app: &App) -> Result<Given> {
-        let password = self.password_stdin.then(|| stdin::password(HOW)).transpose()?;
+        let password =
+            self.password_stdin.then(|| stdin::password(HOW, app.ui.prompt())).transpose()?;
         let code = self
             .mfa_code
             .clone()

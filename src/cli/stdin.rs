@@ -1,8 +1,9 @@
 //! A password on standard input.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 
 use crate::error::{Error, Result};
+use crate::sys::prompt::Prompt;
 use crate::sys::secret::Secret;
 
 /// More than any password that Okta takes, in bytes.
@@ -12,7 +13,10 @@ const MOST: usize = 4096;
 ///
 /// # Errors
 /// When it is not there, or not alone.
-pub(super) fn password(how: &str) -> Result<Secret> {
+pub(super) fn password(how: &str, prompt: &dyn Prompt) -> Result<Secret> {
+    if std::io::stdin().is_terminal() {
+        prompt.note("--password-stdin: type the password, then Enter and Ctrl-D. This terminal shows it; without --password-stdin it is asked for unseen.");
+    }
     let mut text = String::new();
     // A byte more, and its line ending, tell that there is more.
     std::io::stdin()

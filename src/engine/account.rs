@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::refusals::REFUSED;
 use crate::error::Result;
 use crate::okta::{Cookies, Domain, FactorId, Tokens};
 use crate::store::{Found, Items, Store};
@@ -89,7 +90,7 @@ const TOKENS: &str = "tokens";
 
 /// The accounts in a vault. What cannot be read any more counts as not there, and is told.
 pub(super) struct Accounts<'a> {
-    vault: Items<'a>,
+    pub(super) vault: Items<'a>,
     prompt: &'a dyn Prompt,
 }
 
@@ -126,6 +127,9 @@ impl<'a> Accounts<'a> {
         password: &Secret,
         trust: PasswordTrust,
     ) -> Result<()> {
+        if trust != PasswordTrust::Refused {
+            self.vault.remove(REFUSED, &account.key())?;
+        }
         let (key, password) = (account.key(), password.expose_secret().to_owned());
         let stored = StoredPassword { account: Some(key.clone()), password, trust };
         self.vault.put(PASSWORD, &key, &stored)
@@ -236,7 +240,7 @@ impl<'a> Accounts<'a> {
         for stored in self.sessions(account)? {
             self.vault.remove(SESSION, &stored.name)?;
         }
-        for kind in [PASSWORD, FACTOR] {
+        for kind in [PASSWORD, FACTOR, REFUSED] {
             self.vault.remove(kind, &account.key())?;
         }
         self.forget_tokens(account)?;
@@ -249,7 +253,7 @@ impl<'a> Accounts<'a> {
         Ok(found.filter_map(|one| self.told(one)).filter(own).collect())
     }
 
-    fn told<T>(&self, found: Found<T>) -> Option<T> {
+    pub(super) fn told<T>(&self, found: Found<T>) -> Option<T> {
         match found {
             Found::Nothing => None,
             Found::Item(item) => Some(item),

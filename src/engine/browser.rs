@@ -8,13 +8,13 @@
 
 use crate::engine::Engine;
 use crate::engine::account::{Account, Accounts};
-use crate::engine::login::{Login, for_all};
+use crate::engine::login::Login;
 use crate::engine::request::OktaRequest;
 use crate::engine::site::Site;
-use crate::engine::turn::{Failed, Turn, one_at_a_time};
+use crate::engine::turn::{Concerns, Failed, Turn, one_at_a_time};
 use crate::engine::way::Way;
 use crate::error::{Error, Kind, Result};
-use crate::okta::{Assertion, AwsApp, Client, ExchangeError, Tokens};
+use crate::okta::{Assertion, AwsApp, BrowserError, Client, ExchangeError, Invited, Tokens};
 use crate::sys::hash;
 
 impl Engine<'_> {
@@ -45,7 +45,9 @@ impl Engine<'_> {
                 return Ok(None);
             };
             self.tell_unused(request);
-            let tokens = site.okta.sign_in_by_browser(client, self.browser).map_err(for_all)?;
+            let told = |invited: &Invited| site.word.invited(invited);
+            let tokens = site.okta.sign_in_by_browser(client, self.browser, &told);
+            let tokens = tokens.map_err(no_sign_in)?;
             let account = self.newly(site, name, &tokens)?;
             // The account comes last: who finds it looks for its tokens, and signs in without.
             let kept = accounts.put_tokens(&account, &tokens);
@@ -54,7 +56,7 @@ impl Engine<'_> {
             site.fresh.replace(Some(tokens));
             Ok(Some(account))
         };
-        one_at_a_time(&turn, (self.clock, self.prompt), look, work)
+        one_at_a_time(&turn, (self.clock, self.prompt), &site.word, look, work)
     }
 }
 
@@ -70,7 +72,12 @@ impl Login<'_> {
             self.engine.prompt.detail("Okta: using the sign-in in the browser that is kept.");
             match self.exchange(&tokens) {
                 Ok(assertion) => return Ok(assertion),
-                Err(ExchangeError::Other(error)) => return Err(for_all(error)),
+                // About this app, or this client: another one's sign-in is fine.
+                Err(ExchangeError::Other(error)) => return Err(error.into()),
+                // The sign-in that is kept may serve other apps.
+                Err(ExchangeError::Weak(error)) => {
+                    self.engine.prompt.detail(&format!("{error}; so once more in the browser."));
+                }
                 Err(ExchangeError::Spent(error)) => {
                     self.drop_tokens(&tokens);
                     self.engine.prompt.detail(&format!("{error}; so once more in the browser."));
@@ -80,13 +87,14 @@ impl Login<'_> {
         self.last_try(&self.sign_in_by_browser(client)?)
     }
 
-    /// What fresh tokens do not give, no others will. They are not kept then.
+    /// What fresh tokens do not give, no others will. They are kept for other apps, unless Okta
+    /// does not take them at all.
     fn last_try(&self, tokens: &Tokens) -> Result<Assertion, Failed> {
         self.exchange(tokens).map_err(|error| {
             if matches!(error, ExchangeError::Spent(_)) {
                 self.drop_tokens(tokens);
             }
-            for_all(error.into_error())
+            error.into_error().into()
         })
     }
 
@@ -102,8 +110,9 @@ impl Login<'_> {
 
     fn sign_in_by_browser(&self, client: Client<'_>) -> Result<Tokens, Failed> {
         self.engine.tell_unused(&self.request.okta);
-        let tokens =
-            self.site.okta.sign_in_by_browser(client, self.engine.browser).map_err(for_all)?;
+        let told = |invited: &Invited| self.site.word.invited(invited);
+        let tokens = self.site.okta.sign_in_by_browser(client, self.engine.browser, &told);
+        let tokens = tokens.map_err(no_sign_in)?;
         self.checked_user(&tokens)?;
         self.engine.kept(self.accounts.put_tokens(self.account, &tokens));
         Ok(tokens)
@@ -146,4 +155,15 @@ impl Login<'_> {
             }
         }
     }
+}
+
+/// Whom of the waiting it concerns that nobody signed in in the browser: a person who said no, said
+/// it to all of them; one who did not come may be sitting at another's terminal.
+fn no_sign_in(error: BrowserError) -> Failed {
+    let concerns = match &error {
+        BrowserError::Refused(_) => Concerns::All,
+        BrowserError::Expired(_) => Concerns::Unattended,
+        BrowserError::Other(_) => Concerns::Same,
+    };
+    Failed { error: error.into_error(), concerns }
 }

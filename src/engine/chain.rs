@@ -10,7 +10,7 @@ use crate::engine::cache::{Cache, Key};
 use crate::engine::login::Login;
 use crate::engine::request::{Given, Request, SourceIdentity, Step};
 use crate::engine::site::Site;
-use crate::engine::turn::{Failed, Turn, one_at_a_time, whole};
+use crate::engine::turn::{Failed, Holding, Turn, one_at_a_time, whole};
 use crate::engine::way::Auth;
 use crate::engine::which::Which;
 use crate::engine::{Engine, Session, duration};
@@ -47,6 +47,7 @@ impl Engine<'_> {
             domain: &domain,
             found: Cell::default(),
             silent: Cell::default(),
+            word: Holding::default(),
             fresh: RefCell::default(),
         };
         let account = match which {
@@ -174,13 +175,14 @@ impl<'a> Walk<'a> {
                 about: &self.keys[0].id(),
                 waiting: format!("Another robo is signing in as {user}."),
             };
-            return one_at_a_time(&turn, world, look, || self.log_in());
+            return one_at_a_time(&turn, world, &self.site.word, look, || self.log_in());
         }
         let source = self.step(at - 1, ON_THE_WAY)?;
         let id = self.keys[at].id();
         let waiting = "Another robo is assuming the role.".to_owned();
         let turn = Turn { lock: self.lock("role", &id), about: &id, waiting };
-        one_at_a_time(&turn, world, look, || self.hop(at, &source).map_err(Failed::from))
+        let hop = || self.hop(at, &source).map_err(Failed::from);
+        one_at_a_time(&turn, world, &Holding::default(), look, hop)
     }
 
     fn look(&self, at: usize, min_ttl: Duration) -> Result<Option<Got>> {

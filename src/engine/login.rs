@@ -10,6 +10,7 @@ use crate::engine::password::Ended;
 use crate::engine::request::{Request, Step};
 use crate::engine::site::Site;
 use crate::engine::turn::{Concerns, Failed};
+use crate::engine::value::{Origin, Value};
 use crate::engine::way::{Auth, Way, no_password};
 use crate::engine::{Engine, duration};
 use crate::error::{Error, Kind, Result};
@@ -38,9 +39,8 @@ impl<'a> Login<'a> {
         let code = match (&given.code, &given.code_command) {
             (Some(code), _) => Some(Rc::new(GivenCode::text(code.clone()))),
             (None, Some(command)) => {
-                let code = GivenCode::program(&command.value);
-                let told = |error: Error| error.hint(format!("it comes from {}", command.origin));
-                Some(Rc::new(code.map_err(told)?))
+                let origin = command.origin.to_string();
+                Some(Rc::new(GivenCode::program(&command.value, &origin)))
             }
             (None, None) => None,
         };
@@ -79,10 +79,16 @@ impl<'a> Login<'a> {
         };
         let now = match known {
             Some(Pipeline::IdentityEngine) => known,
-            _ => self.site.okta.discover().unwrap_or_default(),
+            // Who stopped it is not signed in otherwise, and neither is who is off the network.
+            _ => match self.site.okta.discover() {
+                Err(error) if matches!(error.kind(), Kind::Interrupted | Kind::Unreachable) => {
+                    return Err(error.into());
+                }
+                found => found.unwrap_or_default(),
+            },
         };
         if now != Some(Pipeline::IdentityEngine) {
-            return Err(for_all(error));
+            return Err(self.refused(error));
         }
         self.site.found.set(now);
         self.engine.remember(self.site);
@@ -95,8 +101,38 @@ impl<'a> Login<'a> {
                 ));
                 self.by_browser(client)
             }
-            None => Err(for_all(no_password(okta, self.site.domain, &error))),
+            None => Err(self.refused(no_password(okta, self.site.domain, &error))),
         }
+    }
+
+    /// What Okta refuses to the account, it refuses to everybody who waits for it: a push that was
+    /// rejected. What it may have refused because of this process's own flags concerns nobody else;
+    /// the rest may be about what is asked for, or a proxy.
+    pub(super) fn refused(&self, error: Error) -> Failed {
+        let concerns = match error.kind() {
+            Kind::OktaRefused if self.used_own_code() => Concerns::Nobody,
+            Kind::OktaRefused => Concerns::All,
+            _ if self.has_flags() => Concerns::Nobody,
+            _ => Concerns::Same,
+        };
+        Failed { error, concerns }
+    }
+
+    /// Whether a code was sent that others do not have.
+    fn used_own_code(&self) -> bool {
+        let given = &self.request.okta.given;
+        let used = self.code.as_ref().is_some_and(|code| code.is_used());
+        used && (given.code.is_some() || is_own(&given.code_command))
+    }
+
+    /// Whether something was said to this process alone about how to sign in.
+    fn has_flags(&self) -> bool {
+        let okta = &self.request.okta;
+        okta.given.password.is_some()
+            || okta.given.code.is_some()
+            || [&okta.given.code_command, &okta.provider, &okta.factor_type, &okta.duo_device]
+                .into_iter()
+                .any(is_own)
     }
 
     /// The role of the assertion that the step means.
@@ -179,11 +215,10 @@ impl<'a> Login<'a> {
     }
 }
 
-/// What Okta refuses to the account, it refuses to everybody who waits for it: a push that was
-/// rejected. The rest may be about this process: its flags, its proxy.
-pub(super) fn for_all(error: Error) -> Failed {
-    let for_all = error.kind() == Kind::OktaRefused;
-    Failed { error, concerns: if for_all { Concerns::All } else { Concerns::Same } }
+/// Whether a value is this process's alone.
+fn is_own(value: &Option<Value>) -> bool {
+    let origin = value.as_ref().map(|value| &value.origin);
+    matches!(origin, Some(Origin::Flag(_) | Origin::Environment(_)))
 }
 
 /// What is said when a role does not allow as long a session as was asked for.

@@ -59,6 +59,7 @@ pub mod duration;
 mod keeping;
 mod login;
 mod password;
+mod refusals;
 pub mod request;
 mod resolve;
 mod session;

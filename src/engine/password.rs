@@ -6,7 +6,8 @@
 use url::Url;
 
 use crate::engine::account::{Account, PasswordTrust};
-use crate::engine::login::{Login, for_all};
+use crate::engine::login::Login;
+use crate::engine::refusals::For;
 use crate::engine::resolve::no_app;
 use crate::engine::turn::{Concerns, Failed, whole};
 use crate::engine::value::Value;
@@ -50,7 +51,10 @@ impl Login<'_> {
             }
             cookies = Cookies { dt: cookies.dt, ..Cookies::default() };
         }
-        let SignedIn { credentials, token } = self.sign_in(&mut cookies)?;
+        let SignedIn { mut credentials, token } = self.sign_in(&mut cookies)?;
+        let step = For::Step(app.as_str());
+        credentials.refused_at_step =
+            self.accounts.was_refused(self.account, step, &credentials.password)?;
         let choice = self.choice()?;
         let with = (&credentials, &choice);
         let granted = self.site.okta.saml_by_token(&app, &token, with, &mut cookies);
@@ -62,6 +66,14 @@ impl Login<'_> {
                 Ok(granted.assertion)
             }
             Err(SignInError::NotThisWay(error)) => Err(Ended::NotThisWay(error)),
+            Err(SignInError::PasswordRefused(error)) => {
+                let password = &credentials.password;
+                if !credentials.refused_at_step {
+                    let kept = self.accounts.put_refused(self.account, step, password);
+                    self.refusal_kept(kept);
+                }
+                Err(self.of_password(error).into())
+            }
             Err(error) => Err(error.into_error().into()),
         }
     }
@@ -109,7 +121,7 @@ impl Login<'_> {
                         self.mark_refused(&password);
                         refused = Some(error);
                     }
-                    Err(error) => return Err(ended(error)),
+                    Err(error) => return Err(self.ended(error)),
                 }
             }
             if refused.is_some() {
@@ -128,15 +140,24 @@ impl Login<'_> {
     ) -> Result<SignedIn, Ended> {
         let same = |stored: &Secret| stored.expose_secret() == given.expose_secret();
         if stored.is_some_and(|(stored, trust)| *trust == PasswordTrust::Refused && same(stored)) {
-            return Err(self.was_refused().into());
+            return Err(self.of_password(self.was_refused()).into());
+        }
+        if self.accounts.was_refused(self.account, For::SignIn, given)? {
+            return Err(self.of_password(self.given_was_refused()).into());
         }
         self.try_password(given, cookies).map_err(|error| match error {
             SignInError::PasswordRefused(error) => {
-                self.mark_refused(given);
+                let is_stored = stored.is_some_and(|(stored, _)| same(stored));
+                if is_stored {
+                    self.mark_refused(given);
+                } else {
+                    let kept = self.accounts.put_refused(self.account, For::SignIn, given);
+                    self.refusal_kept(kept);
+                }
                 // Others may have another password.
-                Ended::Failed(error.into())
+                Ended::Failed(self.of_password(error))
             }
-            error => ended(error),
+            error => self.ended(error),
         })
     }
 
@@ -178,10 +199,10 @@ impl Login<'_> {
                     known.push(password);
                     last = Some(error);
                 }
-                Err(error) => return Err(ended(error)),
+                Err(error) => return Err(self.ended(error)),
             }
         }
-        Err(for_all(last.unwrap_or_else(|| self.was_refused())).into())
+        Err(self.refused(last.unwrap_or_else(|| self.was_refused())).into())
     }
 
     fn try_password(
@@ -243,7 +264,12 @@ impl Login<'_> {
 
     /// Marks a stored password, so that nobody sends it again.
     fn mark_refused(&self, password: &Secret) {
-        if let Err(error) = self.mark(password, PasswordTrust::Refused) {
+        self.refusal_kept(self.mark(password, PasswordTrust::Refused));
+    }
+
+    /// Says what is to come where a refusal could not be kept in mind.
+    fn refusal_kept(&self, kept: Result<()>) {
+        if let Err(error) = kept {
             let why = whole(&error);
             self.engine.prompt.note(&format!(
                 "{why}; so the next robo will send the refused password again: 'robo aws.add' first"
@@ -271,11 +297,31 @@ impl Login<'_> {
         .hint("it will not be sent again: 'robo aws.add' stores a new one")
         .hint("a few refusals lock the account")
     }
-}
 
-fn ended(error: SignInError) -> Ended {
-    match error {
-        SignInError::NotThisWay(error) => Ended::NotThisWay(error),
-        SignInError::PasswordRefused(error) | SignInError::Other(error) => for_all(error).into(),
+    fn given_was_refused(&self) -> Error {
+        let Account { username, domain, .. } = self.account;
+        Error::new(
+            Kind::OktaRefused,
+            format!("Okta refused this very password of {username} ({domain}) before"),
+        )
+        .hint("it was not sent again: a few refusals lock the account")
+        .hint("if it is right by now, 'robo aws.add' asks Okta anew, and stores it")
+    }
+
+    /// A failure that is about a password; others may have another one where it was given to this
+    /// process alone.
+    fn of_password(&self, error: Error) -> Failed {
+        let given = self.request.okta.given.password.is_some();
+        let concerns = if given { Concerns::Nobody } else { Concerns::Same };
+        Failed { error, concerns }
+    }
+
+    fn ended(&self, error: SignInError) -> Ended {
+        match error {
+            SignInError::NotThisWay(error) => Ended::NotThisWay(error),
+            SignInError::PasswordRefused(error) | SignInError::Other(error) => {
+                self.refused(error).into()
+            }
+        }
     }
 }

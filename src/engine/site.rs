@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::engine::turn::Holding;
 use crate::okta::{Domain, Okta, Pipeline, Tokens};
 
 /// An Okta org for the time of one request.
@@ -13,6 +14,8 @@ pub(super) struct Site<'a> {
     pub(super) found: Cell<Option<Pipeline>>,
     /// Whether it was asked and did not say: for this time it is taken for Classic.
     pub(super) silent: Cell<bool>,
+    /// What those are told who wait for this process.
+    pub(super) word: Holding,
     /// Tokens of a sign-in in the browser that was just made.
     pub(super) fresh: RefCell<Option<Tokens>>,
 }

@@ -6,15 +6,18 @@
 //! [`Concerns`] then take it for their own failure, so that a push that was refused once is not
 //! sent to the same phone by each of them.
 
+use std::cell::RefCell;
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
+use crate::okta::Invited;
 use crate::sys::clock::Clock;
-use crate::sys::lock::Lock;
+use crate::sys::lock::{self, Lock};
 use crate::sys::prompt::Prompt;
 
 /// How often it is looked again. A wait is rare and human-sized.
@@ -22,6 +25,9 @@ const INTERVAL: Duration = Duration::from_millis(25);
 
 /// After so long a person is told what they wait for.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether there is something that a person can do.
+const LOOK: SignedDuration = SignedDuration::from_millis(500);
 
 /// How long who has no person waits for a process that may have one: as long as Okta gives for
 /// signing in in the browser, which is longer than a push is good.
@@ -37,6 +43,47 @@ pub(super) struct Turn<'a> {
     pub(super) waiting: String,
 }
 
+/// What those who wait are told as long as the work goes on: where to sign in in the browser. Who
+/// holds the lock may have nobody to see it.
+#[derive(Debug, Default)]
+pub(super) struct Holding {
+    lock: RefCell<Option<File>>,
+}
+
+impl Holding {
+    /// Lets those who wait do what the person of this process was told to do.
+    pub(super) fn invited(&self, invited: &Invited) {
+        let Some(lock) = &*self.lock.borrow() else { return };
+        let Invited { text, address, until } = invited.clone();
+        let word = serde_json::to_vec(&Invitation { text, address, until });
+        // Without it they wait all the same.
+        let _ = word.map(|word| lock::rewrite(lock, &word));
+    }
+}
+
+/// What a holder tells while it works. It is no word of a failure, and read as none.
+#[derive(Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Invitation {
+    text: String,
+    address: String,
+    until: Timestamp,
+}
+
+impl Invitation {
+    /// The one of whoever holds the lock now, if its code is still good.
+    fn of_holder(turn: &Turn<'_>, now: Timestamp) -> Option<Self> {
+        let word: Self = serde_json::from_slice(&lock::peek(&turn.lock).ok()?).ok()?;
+        (now < word.until).then_some(word)
+    }
+
+    /// Shows it; nothing is opened, since another process may have done so.
+    fn show(&self, prompt: &dyn Prompt) {
+        let text = self.text.strip_prefix("Okta: ").unwrap_or(&self.text);
+        prompt.visit(&format!("Okta: another robo waits for it: {text}"), &self.address);
+    }
+}
+
 /// A failure, and whom of the waiting it concerns.
 pub(super) struct Failed {
     pub(super) error: Error,
@@ -47,6 +94,8 @@ pub(super) struct Failed {
 /// there) concerns nobody else, whatever this says.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Concerns {
+    /// None of them: it comes from what this process was given alone.
+    Nobody,
     /// Those who wait for the very same.
     Same,
     /// All of them, for whatever they wait.
@@ -83,11 +132,13 @@ struct Word {
 pub(super) fn one_at_a_time<T>(
     turn: &Turn<'_>,
     (clock, prompt): (&dyn Clock, &dyn Prompt),
+    holding: &Holding,
     look: impl Fn() -> Result<Option<T>>,
     work: impl FnOnce() -> Result<T, Failed>,
 ) -> Result<T> {
     let began = clock.now();
     let mut told = None;
+    let (mut looked, mut shown) = (None::<Timestamp>, None);
     let lock = loop {
         if let Some(found) = look()? {
             return Ok(found);
@@ -103,6 +154,14 @@ pub(super) fn one_at_a_time<T>(
         let waited = clock.now().duration_since(began);
         if told.is_none() && waited.unsigned_abs() >= PATIENCE {
             told = Some(prompt.waiting(&turn.waiting));
+        }
+        if told.is_some() && looked.is_none_or(|at| clock.now().duration_since(at) >= LOOK) {
+            looked = Some(clock.now());
+            let invitation = Invitation::of_holder(turn, clock.now());
+            if invitation.is_some() && invitation != shown {
+                invitation.iter().for_each(|one| one.show(prompt));
+                shown = invitation;
+            }
         }
         if waited.unsigned_abs() >= UNATTENDED && !prompt.can_ask() {
             return Err(Error::new(
@@ -131,11 +190,15 @@ pub(super) fn one_at_a_time<T>(
     if let Some(word) = heard(&lock).filter(|word| is_news(word) && concerns(word)) {
         return Err(word.into_error());
     }
+    // What is there is of another.
+    let _ = lock.write(b"");
+    holding.lock.replace(lock.share().ok());
     let done = work();
+    holding.lock.take();
     // Without this word the others would each try for themselves: slower, but not wrong.
     let _ = match &done {
         Ok(_) => lock.write(b""),
-        Err(failed) => Word::of(failed, turn, clock.now()).map_or(Ok(()), |word| lock.write(&word)),
+        Err(failed) => lock.write(&Word::of(failed, turn, clock.now()).unwrap_or_default()),
     };
     done.map_err(|failed| failed.error)
 }
@@ -163,6 +226,7 @@ impl Word {
 
     fn concerns(&self, about: &str, can_ask: bool) -> bool {
         match self.concerns {
+            Concerns::Nobody => false,
             Concerns::Same => self.about == about,
             Concerns::All => true,
             Concerns::Unattended => !can_ask,
@@ -188,8 +252,6 @@ const NAMES: [(Kind, &str); 4] = [
 mod tests {
     use std::cell::Cell;
 
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::sys::clock::SystemClock;
     use crate::sys::prompt::Nobody;
@@ -207,7 +269,8 @@ mod tests {
             done.set(true);
             Ok(1)
         };
-        let got = one_at_a_time(&turn, (&clock, &Nobody), || Ok(None), work);
+        let world = (&clock as &dyn Clock, &Nobody as &dyn Prompt);
+        let got = one_at_a_time(&turn, world, &Holding::default(), || Ok(None), work);
         (done.get(), got)
     }
 
@@ -241,6 +304,7 @@ mod tests {
             (Concerns::Same, "that", false, false),
             (Concerns::All, "that", true, true),
             (Concerns::Unattended, "that", false, true),
+            (Concerns::Nobody, "this", false, false),
         ];
         for (concerns, about, attended, unattended) in cases {
             let about = about.to_owned();

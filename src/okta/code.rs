@@ -1,5 +1,7 @@
 //! Codes that are typed, codes that Okta sends, and the security question.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
@@ -21,11 +23,19 @@ pub(super) fn typed(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Atte
     let question = question(factor);
     let link = factor.verify.clone();
     let shape = Shape::of(factor);
-    let mut given = exchange.mfa.code.clone();
-    tries(exchange, factor, |exchange| {
-        let there = match given.take() {
+    let given = exchange.mfa.code.clone();
+    // A program is asked once more where its code was one of another moment.
+    let (ask_given, once_more) =
+        (Cell::new(true), Cell::new(given.as_ref().is_some_and(|given| given.is_program())));
+    let another = |code: &str| {
+        let asked = matches!(code, "E0000082" | "E0000083") && once_more.take();
+        ask_given.set(asked);
+        asked
+    };
+    tries(exchange, factor, &another, |exchange| {
+        let there = match given.as_ref().filter(|_| ask_given.take()) {
             Some(given) => {
-                let code = given.next(exchange.org.clock)?;
+                let code = given.next(exchange.org.clock, exchange.org.prompt)?;
                 if code.as_ref().is_some_and(|code| !shape.fits(code)) {
                     return Err(given.misshapen(&factor.name(), shape.words()).into());
                 }
@@ -71,7 +81,7 @@ pub(super) fn sent(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Attem
     let resend = challenge.link("resend").map(str::to_owned);
     let question = format!("Code from {} (r sends it again):", factor.name());
     let shape = Shape::of(factor);
-    tries(exchange, factor, |exchange| {
+    tries(exchange, factor, &|_| false, |exchange| {
         loop {
             let code = bare(&exchange.org.prompt.line(&question)?);
             if !code.eq_ignore_ascii_case("r") {
@@ -91,21 +101,24 @@ pub(super) fn asked(exchange: &mut Exchange<'_>, factor: &Factor) -> Result<Atte
     let question = factor.profile_text("/questionText");
     let question = question.unwrap_or_else(|| "Answer to your security question:".to_owned());
     let link = factor.verify.clone();
-    tries(exchange, factor, |exchange| {
+    tries(exchange, factor, &|_| false, |exchange| {
         let answer = exchange.org.prompt.secret(&question)?;
         exchange.verify(&link, json!({ "answer": answer.expose_secret() }))
     })
 }
 
 /// Runs `once` until the answer is right. A wrong one leaves the state token as it is, so it is
-/// asked again without a new sign-in, which would count as another one.
+/// asked again without a new sign-in, which would count as another one. `another` says whether, after
+/// that refusal, there is something else than the person to ask.
 fn tries(
     exchange: &mut Exchange<'_>,
     factor: &Factor,
+    another: &dyn Fn(&str) -> bool,
     mut once: impl FnMut(&mut Exchange<'_>) -> Result<Transaction, Failure>,
 ) -> Result<Attempt, Failure> {
     let mut last = None;
     for _ in 0..TRIES {
+        let mut has_another = false;
         let why = match once(exchange) {
             Ok(answer) if answer.status() != Status::MfaChallenge => {
                 return Ok(Attempt::Passed(answer));
@@ -115,11 +128,12 @@ fn tries(
                 None => return Ok(Attempt::Passed(answer)),
             },
             Err(Failure::Said(refusal)) if refusal.is_wrong_code() => {
+                has_another = another(&refusal.code);
                 refusal.error(exchange.org.domain)
             }
             Err(failure) => return Err(failure),
         };
-        if !exchange.org.prompt.can_ask() {
+        if !has_another && !exchange.org.prompt.can_ask() {
             return Err(why.into());
         }
         exchange.org.prompt.note(&format!("{why}."));

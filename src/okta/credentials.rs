@@ -12,11 +12,14 @@ pub struct Credentials {
     pub password: Secret,
     /// Whether it is another one than it was at first.
     pub changed: bool,
+    /// Whether the app's own step refused it before: it is not sent there again.
+    pub refused_at_step: bool,
 }
 
 impl Credentials {
     /// A user and a password.
     pub fn new(username: &str, password: &Secret) -> Self {
-        Self { username: username.to_owned(), password: password.clone(), changed: false }
+        let (username, password) = (username.to_owned(), password.clone());
+        Self { username, password, changed: false, refused_at_step: false }
     }
 }

@@ -8,15 +8,31 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
+use crate::okta::cookies::Cookies;
 use crate::okta::oauth::{self, Denial};
 use crate::okta::org::Org;
 use crate::okta::tokens::Tokens;
 use crate::okta::words::cut;
+use crate::sys::http::{Request, Response};
 use crate::sys::secret::Secret;
 
 /// Opens an address in the person's browser, where there is one and they want that. The address
 /// is answered as long as what comes back is held.
 pub type Open<'a> = dyn Fn(&Secret) -> Option<Box<dyn Any>> + 'a;
+
+/// What the person was told to do.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The sentence, with an address and a code.
+    pub text: String,
+    /// The address with the code in it.
+    pub address: String,
+    /// When the code runs out.
+    pub until: Timestamp,
+}
+
+/// Is told what the person was told.
+pub type Told<'a> = dyn Fn(&Invited) + 'a;
 
 /// The client that signs in, and what it asks for.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +41,33 @@ pub struct Client<'a> {
     pub id: &'a str,
     /// Whether the list of the person's apps will be asked for.
     pub lists_apps: bool,
+}
+
+/// Why nobody is signed in.
+#[derive(Debug)]
+pub enum BrowserError {
+    /// The person, or Okta in front of them, said no.
+    Refused(Error),
+    /// Nobody came before the code ran out.
+    Expired(Error),
+    /// Anything else.
+    Other(Error),
+}
+
+impl From<Error> for BrowserError {
+    fn from(error: Error) -> Self {
+        BrowserError::Other(error)
+    }
+}
+
+impl BrowserError {
+    /// The error to show.
+    pub fn into_error(self) -> Error {
+        let (BrowserError::Refused(error)
+        | BrowserError::Expired(error)
+        | BrowserError::Other(error)) = self;
+        error
+    }
 }
 
 /// What the org hands out for the browser.
@@ -48,6 +91,9 @@ const EXPIRES: u64 = 600;
 /// Nobody is waited for any longer, whatever the org says.
 const LONGEST: u64 = 1800;
 
+/// No trouble of the org's makes it longer than this between two looks.
+const SLOWEST: Duration = Duration::from_secs(30);
+
 /// A look that fails is tried again so many times in a row.
 const MISSES: u32 = 2;
 
@@ -63,17 +109,23 @@ impl Client<'_> {
 }
 
 /// Has the person sign in in a browser, and waits for it.
-pub(super) fn sign_in(org: &Org<'_>, client: Client<'_>, open: &Open<'_>) -> Result<Tokens> {
+pub(super) fn sign_in(
+    org: &Org<'_>,
+    client: Client<'_>,
+    open: &Open<'_>,
+    told: &Told<'_>,
+) -> Result<Tokens, BrowserError> {
     org.prompt.detail(&format!("Okta: beginning a sign-in in the browser at {}.", org.domain));
     let invitation = invite(org, client)?;
     let Invitation { user_code, address, whole_address, .. } = &invitation;
     let text = format!("Okta: sign in at {address} with the code {user_code}");
     org.prompt.visit(&text, whole_address);
+    told(&Invited { text, address: whole_address.clone(), until: invitation.expires });
     // Held until the sign-in is over: a browser may be slow to come.
     let _opening = open(&Secret::from(whole_address.clone()));
     let answer = wait(org, client, &invitation)?;
     let now = org.clock.now();
-    Tokens::read(&answer, client.id, client.lists_apps, (org.domain, now))
+    Ok(Tokens::read(&answer, client.id, client.lists_apps, (org.domain, now))?)
 }
 
 fn invite(org: &Org<'_>, client: Client<'_>) -> Result<Invitation> {
@@ -104,12 +156,14 @@ fn invite(org: &Org<'_>, client: Client<'_>) -> Result<Invitation> {
 }
 
 /// Asks as often as the org wants it, and no longer than the code is good.
-fn wait(org: &Org<'_>, client: Client<'_>, invitation: &Invitation) -> Result<Value> {
+fn wait(org: &Org<'_>, client: Client<'_>, invitation: &Invitation) -> Result<Value, BrowserError> {
     use crate::sys::secret::ExposeSecret as _;
 
     let _waiting = org.prompt.waiting("Okta: waiting for you to sign in in the browser.");
     let mut interval = invitation.interval;
     let mut misses = 0;
+    let mut trouble = None;
+    let mut pause: Option<Duration> = None;
     let fields = [
         ("client_id", client.id),
         ("device_code", invitation.device_code.expose_secret()),
@@ -119,30 +173,66 @@ fn wait(org: &Org<'_>, client: Client<'_>, invitation: &Invitation) -> Result<Va
         let left = invitation.expires.duration_since(org.clock.now());
         let left = Duration::try_from(left).unwrap_or_default();
         if left.is_zero() {
-            return Err(expired(org));
+            return Err(BrowserError::Expired(expired(org).maybe_because(trouble)));
         }
-        org.clock.sleep(interval.min(left))?;
-        let denial = match oauth::post(org, "/oauth2/v1/token", &fields) {
+        org.clock.sleep(pause.take().unwrap_or(interval).min(left))?;
+        let answer = match look(org, &fields) {
+            Ok(answer) => answer,
+            // One dropped connection shall not cost a sign-in that is half done.
+            Err(error) if error.kind() == Kind::Unreachable && misses < MISSES => {
+                misses += 1;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        misses = 0;
+        let denial = match oauth::read(org, &answer) {
             Ok(answer) => return Ok(answer),
             Err(denial) => denial,
         };
         match denial {
+            // Neither shall an outage, a rate limit or a proxy's page: they pass, or the code does.
+            denial if is_passing(&answer, &denial) => {
+                let error = denial.error(org, client.id, "token");
+                org.prompt.detail(&format!("{error}; asking again."));
+                interval = (interval + SLOWER).min(SLOWEST.max(invitation.interval));
+                pause = (answer.status == 429).then(|| org.pause(&answer).max(interval));
+                trouble = Some(error.to_string());
+            }
             Denial::OAuth(error) => {
-                misses = 0;
+                trouble = None;
                 match error.error.as_str() {
                     "authorization_pending" => {}
                     "slow_down" => interval += SLOWER,
-                    "expired_token" => return Err(expired(org)),
-                    "access_denied" => return Err(refused(org, &error.words())),
-                    _ => return Err(Denial::OAuth(error).error(org, client.id, "token")),
+                    "expired_token" => return Err(BrowserError::Expired(expired(org))),
+                    "access_denied" => {
+                        return Err(BrowserError::Refused(refused(org, &error.words())));
+                    }
+                    _ => return Err(Denial::OAuth(error).error(org, client.id, "token").into()),
                 }
             }
-            // One dropped connection shall not cost a sign-in that is half done.
-            Denial::Broke(error) if error.kind() == Kind::Unreachable && misses < MISSES => {
-                misses += 1;
-            }
-            denial => return Err(denial.error(org, client.id, "token")),
+            denial => return Err(denial.error(org, client.id, "token").into()),
         }
+    }
+}
+
+/// One look whether the person is done. What a rate limit asks for is waited for by the caller,
+/// who looks again and again anyway.
+fn look(org: &Org<'_>, fields: &[(&str, &str)]) -> Result<Response> {
+    let request = Request::form(org.domain.at("/oauth2/v1/token"), fields.iter().copied())
+        .header("Accept", "application/json");
+    org.send_once(&request, &mut Cookies::default())
+}
+
+/// Whether an answer says nothing about the sign-in, and another may.
+fn is_passing(answer: &Response, denial: &Denial) -> bool {
+    match denial {
+        Denial::OAuth(error) => {
+            answer.status >= 500 || (answer.status == 429 && error.error != "slow_down")
+        }
+        Denial::Okta(_) => answer.status >= 500 || answer.status == 429,
+        // No JSON, or none that OAuth or Okta speak.
+        Denial::Broke(_) => true,
     }
 }
 

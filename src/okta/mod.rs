@@ -57,7 +57,7 @@ pub use assertion::{Assertion, SamlRole, UnusableRole};
 pub use choice::MfaChoice;
 pub use cookies::Cookies;
 pub use credentials::Credentials;
-pub use device::{Client, Open};
+pub use device::{BrowserError, Client, Invited, Open, Told};
 pub use discovery::{Pipeline, WELL_KNOWN};
 pub use domain::Domain;
 pub use factor::FactorId;
@@ -112,13 +112,19 @@ impl<'a> Okta<'a> {
     }
 
     /// Has the person sign in in a browser, which `open` may open, and waits for it as long as
-    /// the org's code is good. The tokens name who it was.
+    /// the org's code is good. `told` is told what the person is. The tokens name who it was.
     ///
     /// # Errors
     /// What Okta said, [`Kind::OktaRefused`], when the person refused or did not come in time;
     /// [`Kind::Interrupted`], or [`Kind::Unreachable`].
-    pub fn sign_in_by_browser(&self, client: Client<'_>, open: &Open<'_>) -> Result<Tokens> {
-        userinfo::named(&self.org, device::sign_in(&self.org, client, open)?)
+    pub fn sign_in_by_browser(
+        &self,
+        client: Client<'_>,
+        open: &Open<'_>,
+        told: &Told<'_>,
+    ) -> Result<Tokens, BrowserError> {
+        let tokens = device::sign_in(&self.org, client, open, told)?;
+        userinfo::named(&self.org, tokens).map_err(BrowserError::Other)
     }
 
     /// The person's apps that federate into AWS.
@@ -210,7 +216,7 @@ impl<'a> Okta<'a> {
             Outcome::StepUp(Some(token)) => match self.step_up(app, token, mfa, cookies, None) {
                 Ok(granted) => Ok(Some(granted)),
                 Err(step_up::Stop::Password | step_up::Stop::Shut(_)) => Ok(None),
-                Err(step_up::Stop::Other(error)) => Err(error),
+                Err(step_up::Stop::Refused(error) | step_up::Stop::Other(error)) => Err(error),
             },
             Outcome::No(error) => Err(error),
         }
@@ -223,7 +229,8 @@ impl<'a> Okta<'a> {
     ///
     /// # Errors
     /// As [`Okta::saml_by_session`]; and when Okta does not take the token, or the app's own step
-    /// is none that can be answered here, which is [`SignInError::NotThisWay`].
+    /// is none that can be answered here, which is [`SignInError::NotThisWay`]; when the app's
+    /// own step refuses the password, [`SignInError::PasswordRefused`].
     pub fn saml_by_token(
         &self,
         app: &Url,
@@ -256,6 +263,7 @@ impl<'a> Okta<'a> {
                 self.step_up(app, token, mfa, cookies, Some(credentials)).map_err(|stop| match stop
                 {
                     step_up::Stop::Password => SignInError::Other(step()),
+                    step_up::Stop::Refused(error) => SignInError::PasswordRefused(error),
                     step_up::Stop::Shut(error) => SignInError::NotThisWay(error),
                     step_up::Stop::Other(error) => SignInError::Other(error),
                 })

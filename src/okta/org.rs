@@ -61,9 +61,7 @@ impl<'a> Org<'a> {
             None => request,
         };
         loop {
-            self.clock.go_on()?;
-            let answer = self.http.send(&request)?;
-            cookies.take(&answer, self.clock.now());
+            let answer = self.send_once(&request, cookies)?;
             if answer.status != 429 {
                 return Ok(answer);
             }
@@ -72,6 +70,14 @@ impl<'a> Org<'a> {
                 refusal => self.wait(&answer, refusal)?,
             }
         }
+    }
+
+    /// Sends `request`, which goes to this org, and waits for no rate limit.
+    pub(super) fn send_once(&self, request: &Request, cookies: &mut Cookies) -> Result<Response> {
+        self.clock.go_on()?;
+        let answer = self.http.send(request)?;
+        cookies.take(&answer, self.clock.now());
+        Ok(answer)
     }
 
     /// Posts `body` to one of this org's own addresses, of which only the device cookie is told:
@@ -141,7 +147,7 @@ impl<'a> Org<'a> {
 
     /// How long until the rate limit is over. `X-Rate-Limit-Reset` is a time by the server's
     /// clock, in seconds since 1970; the server's `Date` says what that clock shows now.
-    fn pause(&self, answer: &Response) -> Duration {
+    pub(super) fn pause(&self, answer: &Response) -> Duration {
         let reset = answer.header("x-rate-limit-reset").and_then(|text| text.trim().parse().ok());
         let Some(reset) = reset.and_then(|second| Timestamp::from_second(second).ok()) else {
             return PAUSE;

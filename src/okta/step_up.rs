@@ -7,6 +7,7 @@ use crate::error::{Error, Kind};
 use crate::okta::choice::MfaChoice;
 use crate::okta::cookies::Cookies;
 use crate::okta::credentials::Credentials;
+use crate::okta::domain::Domain;
 use crate::okta::exchange::Exchange;
 use crate::okta::factor::FactorId;
 use crate::okta::org::Org;
@@ -19,6 +20,8 @@ use crate::sys::secret::{ExposeSecret as _, Secret};
 pub(super) enum Stop {
     /// It wants the password again, and there is none at hand.
     Password,
+    /// It refused the password, now or before.
+    Refused(Error),
     /// This org does not take its page's state token here, as Identity Engine does not.
     Shut(Error),
     Other(Error),
@@ -46,10 +49,24 @@ pub(super) fn answer(
         let stopped = Error::new(Kind::Interrupted, "it goes on in another way");
         match stop {
             Stop::Other(error) => exchange.cancel(error),
-            Stop::Password => exchange.cancel(&stopped),
+            Stop::Password | Stop::Refused(_) => exchange.cancel(&stopped),
             Stop::Shut(_) => exchange.end(),
         }
     })
+}
+
+fn refused(domain: &Domain, username: &str) -> Error {
+    Error::new(
+        Kind::OktaRefused,
+        format!(
+            "the AWS app at {domain} asks for the password of {username} once more, and refused it"
+        ),
+    )
+    .hint("it will not be sent there again; a few refusals lock the account")
+    .hint(format!(
+        "sign in at https://{domain} in the browser and open the app to see what it asks"
+    ))
+    .hint("'robo aws.add' stores the password anew, and lets the app be asked once more")
 }
 
 fn steps(exchange: &mut Exchange<'_>, credentials: Option<&Credentials>) -> Result<Passed, Stop> {
@@ -82,15 +99,25 @@ fn steps(exchange: &mut Exchange<'_>, credentials: Option<&Credentials>) -> Resu
                 })
             }
             Status::Unauthenticated => {
-                let Some(Credentials { username, password, .. }) = credentials else {
+                let Some(Credentials { username, password, refused_at_step, .. }) = credentials
+                else {
                     return Err(Stop::Password);
                 };
+                if *refused_at_step {
+                    return Err(Stop::Refused(refused(domain, username)));
+                }
                 let fields = json!({
                     "username": username,
                     "password": password.expose_secret(),
                 });
                 let link = transaction.link("next").unwrap_or("/api/v1/authn").to_owned();
-                exchange.post(&link, fields)
+                let answer = exchange.post(&link, fields);
+                if let Err(Failure::Said(refusal)) = &answer
+                    && refusal.code == "E0000004"
+                {
+                    return Err(Stop::Refused(refused(domain, username).because(refusal.words())));
+                }
+                answer
             }
             status => return Err(Stop::Other(stuck(&status, domain))),
         };

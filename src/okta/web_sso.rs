@@ -26,8 +26,10 @@ pub struct AwsApp {
 /// Why the tokens gave no assertion.
 #[derive(Debug)]
 pub enum ExchangeError {
-    /// Okta does not take these tokens: fresh ones may do.
+    /// Okta does not take these tokens any more: fresh ones may do.
     Spent(Error),
+    /// They are good, but not enough for this app: a sign-in of now may be.
+    Weak(Error),
     /// Anything else.
     Other(Error),
 }
@@ -41,7 +43,9 @@ impl From<Error> for ExchangeError {
 impl ExchangeError {
     /// The error to show.
     pub fn into_error(self) -> Error {
-        let (ExchangeError::Spent(error) | ExchangeError::Other(error)) = self;
+        let (ExchangeError::Spent(error)
+        | ExchangeError::Weak(error)
+        | ExchangeError::Other(error)) = self;
         error
     }
 }
@@ -135,7 +139,13 @@ fn exchange(org: &Org<'_>, tokens: &Tokens, app_id: &str) -> Result<Secret, Exch
     let answer = match oauth::post(org, "/oauth2/v1/token", &fields) {
         Ok(answer) => answer,
         Err(Denial::OAuth(error)) if matches!(error.status, 400 | 401) => {
-            return Err(ExchangeError::Spent(told(org, tokens, app_id, error)));
+            let why = match error.error.as_str() {
+                "invalid_grant" if is_over(&error) => ExchangeError::Spent,
+                "invalid_grant" => ExchangeError::Weak,
+                // The app, or the client: no other tokens change that.
+                _ => ExchangeError::Other,
+            };
+            return Err(why(told(org, tokens, app_id, error)));
         }
         Err(denial) => return Err(denial.error(org, &tokens.client_id, "token exchange").into()),
     };
@@ -143,6 +153,11 @@ fn exchange(org: &Org<'_>, tokens: &Tokens, app_id: &str) -> Result<Secret, Exch
     token.map(|token| Secret::from(token.to_owned())).ok_or_else(|| {
         Error::failed(format!("{} gave no token for the app {app_id}", org.domain)).into()
     })
+}
+
+/// Whether Okta says that the tokens themselves are good no more.
+fn is_over(error: &OAuthError) -> bool {
+    error.mentions("expired") || error.mentions("_token' is invalid")
 }
 
 /// The sentence for an exchange that Okta refused, and what mends it at Okta.
@@ -164,7 +179,7 @@ fn told(org: &Org<'_>, tokens: &Tokens, app_id: &str, error: OAuthError) -> Erro
             .hint("if the AWS app's rule has a device state, it has to be 'Any': a sign-in by a code cannot prove which device it is from");
     }
     match error.error.as_str() {
-        "invalid_grant" if error.mentions("expired") || error.mentions("_token' is invalid") => {
+        "invalid_grant" if is_over(&error) => {
             refused(format!("{domain} does not take the sign-in in the browser any more"))
                 .hint("run it again")
         }

@@ -74,10 +74,9 @@ impl Lock {
     /// # Errors
     /// When it cannot be read.
     pub fn read(&self) -> io::Result<Vec<u8>> {
-        let (mut file, mut word) = (&self.file, Vec::new());
+        let mut file = &self.file;
         file.rewind()?;
-        file.take(MOST).read_to_end(&mut word)?;
-        Ok(word)
+        whole(file)
     }
 
     /// Leaves word for the next holder, in place of what was there. Not meant to survive a crash.
@@ -85,10 +84,7 @@ impl Lock {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, word: &[u8]) -> io::Result<()> {
-        let mut file = &self.file;
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(word)
+        rewrite(&self.file, word)
     }
 
     /// A second handle of the same lock, for a child process to inherit: the lock is free only
@@ -101,6 +97,30 @@ impl Lock {
             .try_clone()
             .map_err(|cause| Error::failed("cannot share a lock with a child").because(cause))
     }
+}
+
+/// As [`Lock::write`], by a handle that [`Lock::share`] gave.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn rewrite(mut file: &File, word: &[u8]) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(word)
+}
+
+/// What stands in the lock at `path`, which somebody else may hold and be writing to.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn peek(path: &Path) -> io::Result<Vec<u8>> {
+    whole(&File::open(path)?)
+}
+
+fn whole(file: &File) -> io::Result<Vec<u8>> {
+    let mut word = Vec::new();
+    file.take(MOST).read_to_end(&mut word)?;
+    Ok(word)
 }
 
 /// More than any word left for the next holder.

@@ -141,6 +141,17 @@ fn a_way_can_be_forced() {
 }
 
 #[test]
+fn an_org_that_cannot_be_reached_is_told_so_after_it_took_no_password() {
+    let office = Office::signed_up(no_factor);
+    office.simulator.scenario(|scenario| {
+        scenario.okta.authn = false;
+        let gone = Fault::on("okta GET /.well-known/okta-organization");
+        scenario.faults = vec![gone.drop(robo_simulator::scenario::Drop::Before)];
+    });
+    office.robo(HUB).run().exits(7);
+}
+
+#[test]
 fn a_way_that_cannot_be_gone_is_told_at_once() {
     let office = Office::signed_up(no_factor);
     says_what_to_set_up(office.robo(HUB).args(["--okta-auth", "device"]).run().exits(1));

@@ -146,6 +146,45 @@ fn program(office: &Office, script: &str) -> String {
 }
 
 #[test]
+fn a_refused_password_is_not_sent_again_by_the_next_run() {
+    let office = Office::with(|scenario| scenario.user().factors.clear());
+    let run = |password: &str| {
+        let args = ["--username", USER, "--password-stdin"];
+        office.robo(HUB).args(args).stdin(password).run()
+    };
+    run("a wrong one").exits(5).says("Okta refused the password");
+    for _ in 0..2 {
+        run("a wrong one").exits(5).says("Okta refused this very password").says("not sent again");
+    }
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 1);
+    run(PASSWORD).exits(0);
+    // Nor is it after that; nothing of it can be read anywhere.
+    office.simulator.end_sessions();
+    run("a wrong one").exits(5).says("not sent again");
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 1);
+}
+
+#[test]
+fn who_hands_a_password_in_by_hand_is_told_what_is_waited_for() {
+    let office = Office::with(|scenario| scenario.user().factors.clear());
+    let mut pty = office.robo(HUB).args(["--username", USER, "--password-stdin"]).pty();
+    pty.expect("type the password, then Enter and Ctrl-D").expect("without --password-stdin");
+    pty.send_line(PASSWORD).send_ctrl_d();
+    let (status, screen) = pty.wait();
+    assert_eq!(status, 0, "{screen}");
+}
+
+#[test]
+fn a_command_that_is_none_stops_no_sign_in_that_needs_no_code() {
+    let office = Office::signed_up(|scenario| scenario.user().factors.clear());
+    office.edit_config("[okta]\n", "[okta]\nmfa_code_command = it's\n");
+    office.robo(HUB).run().exits(0);
+    office.simulator.end_sessions();
+    office.simulator.scenario(totp);
+    office.robo(HUB).run().exits(1).says("is not a command").says("it comes from");
+}
+
+#[test]
 fn a_program_can_print_the_code() {
     let office = Office::signed_up(push_and_totp);
     office.simulator.scenario(|scenario| scenario.user().factors[1].reusable = true);

@@ -202,7 +202,7 @@ fn a_sign_in_that_does_not_do_for_the_app_names_what_to_change_at_okta() {
         (|app| app.clients.clear(), |_| {}, "does not let the client", "Allowed Web SSO Client"),
     ];
     let office = office(|_| {});
-    for (app, scenario_too, sentence, hint) in cases {
+    for (at, (app, scenario_too, sentence, hint)) in cases.into_iter().enumerate() {
         let before = office.simulator.counts();
         office.simulator.scenario(|scenario| {
             scenario.okta.apps[0] = App::default();
@@ -215,9 +215,63 @@ fn a_sign_in_that_does_not_do_for_the_app_names_what_to_change_at_okta() {
             output.says(hint).says("cause: inv");
         }
         let after = office.simulator.counts();
-        // What is fresh is not tried twice, and not kept for the next run.
-        assert_eq!(after.device_codes - before.device_codes, 2, "{hint}");
+        // What is fresh is not tried twice; the next run has a stronger one made, but where it is
+        // the app that does not know the client.
+        let codes = if at == 4 { 1 } else { 2 };
+        assert_eq!(after.device_codes - before.device_codes, codes, "{hint}");
         office.simulator.scenario(|scenario| scenario.okta.oauth = Default::default());
+    }
+}
+
+#[test]
+fn an_app_that_is_refused_leaves_the_sign_in_to_the_others() {
+    let office = office(|_| {});
+    office.robo(HUB).run().exits(0);
+    office.simulator.scenario(|scenario| scenario.okta.apps[0].clients.clear());
+    office.robo(HUB).run().exits(5).says("does not let the client");
+    // Nobody comes for a stronger one.
+    office.simulator.scenario(|scenario| {
+        scenario.okta.apps[0] = App { amr: vec!["hwk".to_owned()], ..App::default() };
+        scenario.okta.oauth.device.polls = vec!["expired".to_owned()];
+    });
+    office.robo(HUB).run().exits(5).says("before the code ran out");
+    assert_eq!(office.simulator.counts().device_codes, 2);
+    office.simulator.scenario(|scenario| scenario.okta.apps[0] = App::default());
+    let before = office.simulator.calls().len();
+    office.robo(HUB).run().exits(0);
+    assert_eq!(office.calls_since(before), "token sso saml");
+}
+
+#[test]
+fn who_waits_is_told_where_to_sign_in_and_begins_anew_where_nobody_did() {
+    let office = office(|s| s.okta.oauth.device.polls = vec!["expired".to_owned()]);
+    let hold = office.simulator.hold("okta POST /oauth2/v1/token");
+    let holder = office.robo(["--no-input", "aws.credentials", "dev"]).spawn();
+    let begun = |count: u64| move |counts: &Counts| counts.device_codes == count;
+    assert!(office.simulator.wait_for(begun(1), PATIENCE));
+    let browser = browser(&office);
+    let mut waiting =
+        office.robo(["aws.exec", "dev", "--", "echo", "ran"]).env("BROWSER", &browser).pty();
+    waiting.expect("Another robo is signing in at");
+    waiting.expect("another robo waits for it: sign in at https://").expect("with the code ");
+    assert!(!office.sandbox.path("arguments").exists(), "it opens nothing");
+    let anew = office.simulator.hold("okta POST /oauth2/v1/device/authorize");
+    hold.release();
+    let output = Output::new(&holder.wait_with_output().unwrap()).exits(5);
+    let output = output.says("before the code ran out");
+    let code = Regex::new(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b").unwrap();
+    let code = code.find(&output.stderr).unwrap().as_str();
+    assert!(waiting.screen().contains(code), "{}", waiting.screen());
+    office
+        .simulator
+        .scenario(|scenario| scenario.okta.oauth.device.polls = vec!["approved".to_owned()]);
+    anew.release();
+    waiting.expect("ran\n");
+    assert_eq!(waiting.wait().0, 0);
+    assert_eq!(office.simulator.counts().device_codes, 2);
+    for lock in std::fs::read_dir(office.sandbox.state().join("locks")).unwrap() {
+        let word = std::fs::read_to_string(lock.unwrap().path()).unwrap();
+        assert!(!word.contains("activate"), "{word}");
     }
 }
 
@@ -470,6 +524,8 @@ fn a_client_that_is_not_set_up_is_told_with_what_is_missing() {
             scenario.okta.oauth = Default::default();
             change(&mut scenario.okta.oauth.clients[0]);
         });
+        // What a client was given before is not of interest here.
+        office.simulator.end_sessions();
         let output = office.robo(HUB).run().exits(5);
         let sentence = sentence.replace("to use device", "use device");
         output.says(&sentence).says(hint);

@@ -221,6 +221,30 @@ fn a_refused_password_is_refused_for_all_whom_nobody_helps() {
 }
 
 #[test]
+fn what_one_was_given_alone_is_not_another_s_failure() {
+    // A password and a code that are wrong, where the stored password and a push would do.
+    let cases: [(&[&str], &str); 2] =
+        [(&["--password-stdin"], "a wrong one"), (&["--mfa-code", "999999"], "")];
+    for (args, stdin) in cases {
+        let office = Office::signed_up(|scenario| {
+            scenario.user().factors = vec![Factor::push().polls(["SUCCESS"]), Factor::totp()];
+        });
+        let hold = office.simulator.hold("okta POST /api/v1/authn");
+        let mut holder = office.robo(["aws.credentials", "dev"]).args(args).stdin(stdin).spawn();
+        std::io::Write::write_all(&mut holder.stdin.take().unwrap(), stdin.as_bytes()).unwrap();
+        let authn = |counts: &Counts| counts.okta("POST /api/v1/authn") == 1;
+        assert!(office.simulator.wait_for(authn, PATIENCE));
+        let others = [waiting(&office, "dev"), waiting(&office, "prod")];
+        hold.release();
+        end(holder).exits(5);
+        for other in others {
+            ends(other, 0);
+        }
+        assert_eq!(office.simulator.counts().sts("AssumeRoleWithSAML"), 1, "{args:?}");
+    }
+}
+
+#[test]
 fn a_code_is_asked_of_who_is_there() {
     let office = Office::signed_up(|scenario| *scenario.factor() = Factor::totp());
     let hold = office.simulator.hold("okta POST /api/v1/authn");

@@ -1,7 +1,7 @@
 //! An app that asks for one more factor of its own.
 
 use robo_simulator::scenario::Access;
-use robo_simulator::{Factor, Scenario};
+use robo_simulator::{Factor, Fault, Scenario};
 
 use crate::common::Office;
 use crate::common::office::{PASSWORD, USER};
@@ -52,6 +52,25 @@ fn an_app_that_wants_the_password_again_gets_it() {
     assert_eq!(output.stderr, ASKS);
     assert_eq!(office.calls_since(0), "authn app app authn authn app saml");
     assert_eq!(office.simulator.counts().passwords(USER).refused, 0);
+}
+
+#[test]
+fn a_password_that_the_app_s_step_refused_is_not_sent_there_again() {
+    let office = office(|scenario| scenario.user().factors.clear());
+    // The third is the step's password.
+    office.simulator.scenario(|scenario| {
+        let third = Fault::on("okta POST /api/v1/authn").nth(3);
+        scenario.faults = vec![third.okta_error("E0000004")];
+    });
+    for calls in ["authn app app authn authn cancel", "app authn cancel authn app app authn cancel"]
+    {
+        let before = office.simulator.calls().len();
+        office.robo(HUB).run().exits(5).says("once more, and refused it");
+        assert_eq!(office.calls_since(before), calls);
+    }
+    // The password itself is a good one, and may be asked about anew.
+    office.store_password(PASSWORD);
+    office.robo(HUB).run().exits(0);
 }
 
 #[test]

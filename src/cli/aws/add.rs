@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
             .map_err(|error| error.hint("robo aws.add --username you@acme.com --password-stdin"))?,
     };
     let password = if args.password_stdin {
-        stdin::password(HOW)?
+        stdin::password(HOW, prompt)?
     } else {
         prompt
             .secret(&format!("Okta password of {username} ({}):", domain.as_str()))

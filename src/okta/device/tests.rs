@@ -49,7 +49,8 @@ fn id_token(claims: &Value) -> Response {
 
 fn run(stage: &Stage) -> Result<Tokens> {
     let client = Client { id: "0oac", lists_apps: false };
-    stage.okta().sign_in_by_browser(client, &|_| None)
+    let signed_in = stage.okta().sign_in_by_browser(client, &|_| None, &|_| ());
+    signed_in.map_err(BrowserError::into_error)
 }
 
 #[test]
@@ -118,8 +119,6 @@ fn each_end_has_its_sentence() {
         (no("expired_token"), Kind::OktaRefused, "ran out"),
         (no("access_denied"), Kind::OktaRefused, "refused in the browser"),
         (no("invalid_grant"), Kind::OktaRefused, "gives no token"),
-        (refusal(500, "E0000009"), Kind::Failed, "trouble of its own"),
-        (html(200, "<title>Proxy</title>"), Kind::Failed, "something else than Okta"),
         (json(200, &value!({ "access_token": "at" })), Kind::Failed, "no id_token"),
         (
             json(200, &value!({ "access_token": "at", "id_token": "x" })),
@@ -144,6 +143,43 @@ fn a_dropped_look_does_not_cost_the_sign_in() {
     run(&stage).unwrap();
     let stage = Stage::new(vec![plain()]).dropping(1).dropping(1).dropping(1);
     assert_eq!(run(&stage).unwrap_err().kind(), Kind::Unreachable);
+}
+
+#[test]
+fn what_passes_does_not_cost_the_sign_in_and_is_asked_about_less_often() {
+    let limited = || refusal(429, "E0000047").with("x-rate-limit-reset", "4102444800");
+    for trouble in [
+        refusal(500, "E0000009"),
+        json(503, &value!({ "error": "temporarily_unavailable" })),
+        html(502, "<title>Bad Gateway</title>"),
+        html(200, "<title>Proxy</title>"),
+        refusal(429, "E0000047"),
+    ] {
+        let again = || copy(&trouble);
+        let stage = Stage::new(vec![
+            plain(),
+            again(),
+            again(),
+            again(),
+            no("authorization_pending"),
+            tokens(),
+        ]);
+        run(&stage).unwrap();
+        let slept: Vec<String> =
+            stage.log().into_iter().filter(|line| line.starts_with("sleep")).collect();
+        assert_eq!(slept, ["sleep 5s", "sleep 10s", "sleep 15s", "sleep 20s", "sleep 20s"]);
+    }
+    // It ends with the code, a rate limit that asks for years too; and says what was in the way.
+    let stage = Stage::new(vec![plain(), limited(), limited()]);
+    let error = run(&stage).unwrap_err();
+    assert!(error.message().contains("before the code ran out"), "{error}");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("too many requests"), "{cause}");
+    stage.log();
+}
+
+fn copy(answer: &Response) -> Response {
+    Response { status: answer.status, headers: Vec::new(), body: answer.body.clone() }
 }
 
 #[test]
@@ -186,7 +222,7 @@ fn the_browser_is_given_the_address_with_the_code() {
         opened.borrow_mut().push(address.expose_secret().to_owned());
         None
     };
-    stage.okta().sign_in_by_browser(client, &open).unwrap();
+    stage.okta().sign_in_by_browser(client, &open, &|_| ()).unwrap();
     assert_eq!(*opened.borrow(), ["https://acme.okta.com/activate?user_code=WXYZ-ABCD"]);
     let log = stage.log();
     assert!(log[0].ends_with("okta.apps.sso+okta.apps.read+okta.users.read.self"), "{log:?}");

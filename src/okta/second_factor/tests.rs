@@ -248,6 +248,36 @@ fn a_wrong_code_is_asked_again_without_a_new_password() {
     passes(&Stage::new(answers).with_person(&["111111", "222222"]));
 }
 
+/// A program that prints these codes, each time the next one, and the last for ever.
+fn printing(folder: &std::path::Path, codes: &str) -> MfaChoice {
+    let text = "n=$(cat \"$1\" 2>/dev/null || echo 1); echo $((n+1)) >\"$1\"; [ $n -lt $# ] || n=$(($#-1)); shift $n; echo \"$1\"";
+    let count = folder.join("count");
+    let command = format!("sh -c '{text}' code {} {codes}", count.display());
+    let code = crate::okta::GivenCode::program(&command, "a test");
+    MfaChoice { code: Some(std::rc::Rc::new(code)), ..MfaChoice::default() }
+}
+
+#[test]
+fn a_program_is_asked_once_more_where_its_code_was_of_another_moment() {
+    for (code, again) in [("E0000082", true), ("E0000083", true), ("E0000068", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mfa = printing(folder.path(), "111111 222222 333333");
+        let refused = || refusal(403, code);
+        let mut answers = vec![required(&[("OKTA", "token:software:totp")]), refused()];
+        answers.extend(again.then(refused));
+        answers.push(cancelled());
+        let stage = Stage::new(answers);
+        run(&stage, &mfa).unwrap_err();
+        let log = stage.log();
+        let sent = |code: &str| log.iter().any(|line| line.contains(&format!("\"{code}\"")));
+        assert_eq!(
+            (sent("111111"), sent("222222"), sent("333333")),
+            (true, again, false),
+            "{log:?}"
+        );
+    }
+}
+
 #[test]
 fn five_wrong_codes_are_enough() {
     let mut answers = vec![required(&[("OKTA", "token:software:totp")])];

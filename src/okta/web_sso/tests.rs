@@ -85,26 +85,41 @@ fn a_refused_exchange_names_what_whoever_runs_okta_has_to_change() {
     let no = |status, error: &str, words: &str| {
         json(status, &value!({ "error": error, "error_description": words }))
     };
-    for (answer, spent, want, hints) in [
+    for (answer, kind, want, hints) in [
         (
             no(400, "invalid_grant", assurance),
-            true,
+            "weak",
             "asks for a stronger sign-in",
             &["no stricter", "every time", "device state"][..],
         ),
-        (no(400, "invalid_grant", "The subject_token' is invalid"), true, "any more", &["again"]),
-        (no(400, "invalid_target", "no"), true, "does not let the client", &["Allowed Web SSO"]),
-        (no(400, "invalid_grant", "other"), true, "does not let the client", &["Allowed Web SSO"]),
-        (no(401, "invalid_client", "no"), true, "does not know the client", &["okta_client_id"]),
-        (no(400, "unauthorized_client", "no"), true, "does not let the client", &["grants"]),
-        (no(403, "access_denied", "no"), false, "does not let you use the client", &["assign"]),
-        (refusal(500, "E0000009"), false, "trouble of its own", &["status.okta.com"]),
-        (html(502, ""), false, "something else than Okta", &["try again"]),
-        (json(200, &value!({})), false, "gave no token for the app", &[]),
+        (
+            no(400, "invalid_grant", "The subject_token' is invalid"),
+            "spent",
+            "any more",
+            &["again"],
+        ),
+        (no(400, "invalid_target", "no"), "other", "does not let the client", &["Allowed Web SSO"]),
+        (
+            no(400, "invalid_grant", "other"),
+            "weak",
+            "does not let the client",
+            &["Allowed Web SSO"],
+        ),
+        (no(401, "invalid_client", "no"), "other", "does not know the client", &["okta_client_id"]),
+        (no(400, "unauthorized_client", "no"), "other", "does not let the client", &["grants"]),
+        (no(403, "access_denied", "no"), "other", "does not let you use the client", &["assign"]),
+        (refusal(500, "E0000009"), "other", "trouble of its own", &["status.okta.com"]),
+        (html(502, ""), "other", "something else than Okta", &["try again"]),
+        (json(200, &value!({})), "other", "gave no token for the app", &[]),
     ] {
         let stage = Stage::new(vec![answer]);
         let got = run(&stage).unwrap_err();
-        assert_eq!(matches!(got, ExchangeError::Spent(_)), spent, "{got:?}");
+        let is = match &got {
+            ExchangeError::Spent(_) => "spent",
+            ExchangeError::Weak(_) => "weak",
+            ExchangeError::Other(_) => "other",
+        };
+        assert_eq!(is, kind, "{got:?}");
         let error = got.into_error();
         assert!(error.message().contains(want), "{want}: {error}");
         for hint in hints {

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use nix::sys::termios::{self, InputFlags, LocalFlags, SetArg, Termios};
+use nix::sys::termios::{self, InputFlags, LocalFlags, SetArg, SpecialCharacterIndices, Termios};
 
 use crate::sys::interrupt::{Interrupt, Undoing};
 
@@ -24,6 +24,20 @@ impl Mode {
             let _ = termios::tcsetattr(&theirs, SetArg::TCSANOW, &mode);
         });
         Ok(Self { tty: tty.try_clone()?, before, _undoing: undoing })
+    }
+
+    /// Gives each key at once, as long as this is held. A picker that reads them one by one puts
+    /// back after each what was there before it: a terminal that still edits a line would take a
+    /// backspace between two keys for itself. Ctrl-C and Ctrl-Z mean what they always do.
+    pub(super) fn each_key(&self) -> io::Result<()> {
+        let mut mode = self.before.clone();
+        mode.local_flags.remove(
+            LocalFlags::ECHO | LocalFlags::ECHONL | LocalFlags::ICANON | LocalFlags::IEXTEN,
+        );
+        mode.local_flags.insert(LocalFlags::ISIG);
+        mode.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
+        mode.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
+        Ok(termios::tcsetattr(&self.tty, SetArg::TCSADRAIN, &mode)?)
     }
 }
 

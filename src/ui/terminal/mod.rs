@@ -238,7 +238,9 @@ impl Prompt for Terminal {
         // It reads single keys, and hides the cursor. What ends the program meanwhile has to bring
         // both back.
         #[cfg(unix)]
-        let _mode = hidden::Mode::keep(&self.keyboard.tty, &self.interrupt).map_err(gone)?;
+        let mode = hidden::Mode::keep(&self.keyboard.tty, &self.interrupt).map_err(gone)?;
+        #[cfg(unix)]
+        mode.each_key().map_err(gone)?;
         let theirs = term.clone();
         let _cursor = self.interrupt.undo_at_exit(move || {
             let _ = theirs.show_cursor();
