@@ -191,10 +191,12 @@ fn grant(
     let (roles, chosen, except) = (roles?, chosen?, except?);
     let is_left = |account: &usize| except.binary_search(account).is_err();
     let accounts: Vec<usize> = chosen.iter().copied().filter(is_left).collect();
-    if accounts.is_empty() {
-        let why = if chosen.is_empty() { "" } else { ": all it names is excepted" };
-        page.problems.warn(line, format!("{whose} reaches no account{why}"));
-    } else if accounts.len() == chosen.len() && !except.is_empty() {
+    if roles.is_empty() {
+        page.problems.warn(line, format!("{whose} reaches nothing: there are no roles"));
+    } else if accounts.is_empty() && !chosen.is_empty() {
+        let what = format!("{whose} reaches no account: all it names is excepted");
+        page.problems.warn(line, what);
+    } else if accounts.len() == chosen.len() && !chosen.is_empty() && !except.is_empty() {
         page.problems.warn(line, format!("{whose} excepts accounts that it does not name"));
     }
     Some(Grant { roles, accounts, line })
@@ -217,7 +219,12 @@ fn accounts(
     named: &Named<'_>,
 ) -> Option<Vec<usize>> {
     if is_star(entry.value) {
-        return Some((0..named.accounts.len()).filter(|at| Some(*at) != named.hub).collect());
+        let all: Vec<usize> =
+            (0..named.accounts.len()).filter(|at| Some(*at) != named.hub).collect();
+        if all.is_empty() {
+            page.problems.warn(entry.line, format!("{whose}: there is no account but the hub"));
+        }
+        return Some(all);
     }
     if let DeValue::Table(_) = entry.value.get_ref() {
         let tags = tags(page, entry, whose)?;

@@ -145,6 +145,19 @@ fn what_is_no_toml_is_told_by_its_lines_alone() {
 }
 
 #[test]
+fn a_grant_that_reaches_nothing_is_a_warning_once() {
+    let text = "[hub]\naccount = \"ops\"\n[accounts]\nops = { id = \"111111111111\" }\n[teams.t]\n\
+                okta_group = \"t\"\ngrants = [{ roles = \"*\", accounts = \"*\" }]\n";
+    let want = [
+        "7: warning: team 't': a grant: there is no account but the hub",
+        "7: warning: team 't': a grant reaches nothing: there are no roles",
+    ];
+    assert_eq!(problems(text), want);
+    let told = with(r#"env = "prod" } }"#, r#"env = "lab" } }"#);
+    assert_eq!(told, ["26: warning: team 'foundation': a grant: no account has env = \"lab\""]);
+}
+
+#[test]
 fn two_profiles_of_one_name_are_told_where_one_team_would_get_both() {
     let text = |grants: &str| {
         format!(

@@ -35,7 +35,7 @@ fn more_profiles_than_a_team_or_all_may_have_are_refused_by_the_grant() {
     }
     text += "]\n";
     let told = mistakes(&text);
-    let want = "20013: team 't': with this grant there are too many profiles: 200000 is the most \
+    let want = "20015: team 't': with this grant there are too many profiles: 200000 is the most \
                 for a team, 5000000 for all";
     assert!(told.contains(&want.to_owned()), "{:#?}", &told[..told.len().min(5)]);
     assert!(told.len() < 10, "{}", told.len());
