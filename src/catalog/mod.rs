@@ -36,7 +36,7 @@ pub use self::model::{
 };
 pub use self::problem::{Problem, Problems, Weight};
 
-use self::page::{Page, guess};
+use self::page::Page;
 use self::read::Tables;
 use self::teams::Named;
 use crate::error::Result;
@@ -96,7 +96,8 @@ impl Catalog {
         if hub_account.is_none() && !hub.account.value.is_empty() {
             let known = accounts.iter().map(|account| account.name.as_str());
             let account = &hub.account.value;
-            let what = format!("[hub]: there is no account '{account}'{}", guess(account, known));
+            let guess = page.guess(account, known);
+            let what = format!("[hub]: there is no account '{account}'{guess}");
             page.mistake(hub.account.line, what);
         }
         let named = Named::new(&accounts, &roles, hub_account);
@@ -105,12 +106,8 @@ impl Catalog {
         if let Some(role) = &naming.default_role
             && named.role(&role.value).is_none()
         {
-            let known = roles.iter().map(|role| role.name.as_str());
-            let what = format!(
-                "[profiles]: there is no role '{}'{}",
-                role.value,
-                guess(&role.value, known)
-            );
+            let guess = page.guess(&role.value, roles.iter().map(|role| role.name.as_str()));
+            let what = format!("[profiles]: there is no role '{}'{guess}", role.value);
             page.mistake(role.line, what);
         }
         let index = |names: Vec<&String>| -> HashMap<String, usize> {

@@ -15,7 +15,20 @@ pub(super) struct Page {
     /// Where each line begins.
     starts: Vec<usize>,
     pub(super) problems: Problems,
+    /// How many more names may be compared with misspelt ones.
+    comparisons: usize,
+    /// How many more profiles all grants may come to.
+    pub(super) profiles: usize,
 }
+
+/// Some mistakes in a large company are worth a guess, a hundred thousand are not.
+const MOST_COMPARISONS: usize = 200_000;
+
+/// A longer name is no misspelt one.
+const LONGEST_NAME: usize = 100;
+
+/// How many profiles all teams together may have: a thousand teams of five thousand.
+pub(super) const MOST_PROFILES: usize = 5_000_000;
 
 /// A key of a table, its value, and its line.
 #[derive(Clone, Copy)]
@@ -30,7 +43,12 @@ impl Page {
     pub(super) fn new(file: &str, text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Self { starts, problems: Problems::new(file) }
+        Self {
+            starts,
+            problems: Problems::new(file),
+            comparisons: MOST_COMPARISONS,
+            profiles: MOST_PROFILES,
+        }
     }
 
     /// The line of an offset into the text.
@@ -124,19 +142,31 @@ impl Page {
 
     /// Notes a key that is not one of `known`.
     pub(super) fn unknown(&mut self, entry: Entry<'_>, whose: &str, known: &[&str]) {
-        let guess = guess(entry.key, known.iter().copied());
+        let guess = self.guess(entry.key, known.iter().copied());
         self.mistake(entry.line, format!("{whose}: unknown key '{}'{guess}", entry.key));
     }
 
-    /// Notes that something is said twice, though once is the most.
+    /// Notes that a key that has to be there is not.
     pub(super) fn missing(&mut self, line: usize, whose: &str, key: &str, example: &str) {
         self.mistake(line, format!("{whose} has no '{key}': write {key} = {example}"));
     }
-}
 
-/// ` (did you mean 'dev'?)`, or nothing.
-pub(super) fn guess<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> String {
-    did_you_mean(name, among).map(|guess| format!(" ({guess})")).unwrap_or_default()
+    /// ` (did you mean 'dev'?)`, or nothing.
+    pub(super) fn guess<'n>(
+        &mut self,
+        name: &str,
+        among: impl IntoIterator<Item = &'n str>,
+    ) -> String {
+        if name.len() > LONGEST_NAME {
+            return String::new();
+        }
+        let comparisons = &mut self.comparisons;
+        let near = among.into_iter().filter(|known| known.len() <= LONGEST_NAME).take_while(|_| {
+            *comparisons = comparisons.saturating_sub(1);
+            *comparisons > 0
+        });
+        did_you_mean(name, near).map(|guess| format!(" ({guess})")).unwrap_or_default()
+    }
 }
 
 /// What a value is, in words.

@@ -50,7 +50,7 @@ impl Problems {
     }
 
     fn note(&mut self, line: usize, weight: Weight, what: &str) {
-        self.list.push(Problem { line, weight, what: plain(what).into_owned() });
+        self.list.push(Problem { line, weight, what: cut(&plain(what)) });
     }
 
     /// Puts them in the order of the file.
@@ -96,7 +96,7 @@ impl Problems {
         let first = mistakes.next()?;
         let mut error = Error::failed(self.shown(first));
         if let Some(line) = text.lines().nth(first.line - 1) {
-            error = error.excerpt(first.line, &plain(line));
+            error = error.excerpt(first.line, &cut(&plain(line)));
         }
         let rest: Vec<String> = mistakes.map(|problem| self.shown(problem)).collect();
         if rest.is_empty() {
@@ -109,5 +109,14 @@ impl Problems {
             cause.push(format!("and {} more", rest.len() + 1 - SHOWN));
         }
         Some(error.because(cause.join("\n")))
+    }
+}
+
+/// A text that a person can read in one look; what is longer has been given an odd name.
+fn cut(text: &str) -> String {
+    const MOST: usize = 400;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
     }
 }

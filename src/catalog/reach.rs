@@ -12,34 +12,36 @@ impl Catalog {
             role: &self.roles[role],
             grants,
         };
-        self.pairs(team).map(reach).collect()
+        pairs(team).map(reach).collect()
     }
+}
 
-    /// The same, by the indices of account, role and grants.
-    pub(super) fn pairs(&self, team: &Team) -> impl Iterator<Item = (usize, usize, Vec<usize>)> {
-        let mut by_account: Vec<Vec<usize>> = vec![Vec::new(); self.accounts.len()];
-        for (at, grant) in team.grants.iter().enumerate() {
-            for account in &grant.accounts {
-                by_account[*account].push(at);
-            }
-        }
-        // For each role, which grants give it.
-        let mut by_role: Vec<Vec<bool>> = vec![vec![false; team.grants.len()]; self.roles.len()];
-        for (at, grant) in team.grants.iter().enumerate() {
-            for role in &grant.roles {
-                by_role[*role][at] = true;
-            }
-        }
-        by_account.into_iter().enumerate().flat_map(move |(account, grants)| {
-            let mut found = Vec::new();
-            for (role, gives) in by_role.iter().enumerate() {
-                let giving: Vec<usize> =
-                    grants.iter().copied().filter(|grant| gives[*grant]).collect();
-                if !giving.is_empty() {
-                    found.push((account, role, giving));
-                }
-            }
-            found
-        })
-    }
+/// The same, by the indices of account, role and grants.
+pub(super) fn pairs(team: &Team) -> impl Iterator<Item = (usize, usize, Vec<usize>)> {
+    // Each grant of each account, by account: what an account costs is what its grants say.
+    let given = team
+        .grants
+        .iter()
+        .enumerate()
+        .flat_map(|(grant, given)| given.accounts.iter().map(move |account| (*account, grant)));
+    let mut given: Vec<(usize, usize)> = given.collect();
+    given.sort_unstable();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let account = given.get(from)?.0;
+        let to = from + given[from..].partition_point(|(other, _)| *other == account);
+        let grants = given[from..to].iter().map(|(_, grant)| *grant);
+        let mut roles: Vec<(usize, usize)> = grants
+            .flat_map(|grant| team.grants[grant].roles.iter().map(move |role| (*role, grant)))
+            .collect();
+        roles.sort_unstable();
+        from = to;
+        Some(
+            roles
+                .chunk_by(|one, next| one.0 == next.0)
+                .map(|chunk| (account, chunk[0].0, chunk.iter().map(|(_, grant)| *grant).collect()))
+                .collect::<Vec<_>>(),
+        )
+    })
+    .flatten()
 }

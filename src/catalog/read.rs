@@ -1,14 +1,13 @@
 //! From TOML to the model: the tables about Okta, the hub, profiles, accounts and roles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use toml::de::{DeTable, DeValue};
 
 use crate::catalog::flaw;
 use crate::catalog::model::{Account, Hub, Naming, Okta, Policy, Role, Said, Session};
-use crate::catalog::page::{Entry, Page, guess, noun};
+use crate::catalog::page::{Entry, Page, noun};
 use crate::catalog::partition;
-use crate::sys::text::did_you_mean;
 
 const TABLES: [&str; 6] = ["okta", "hub", "profiles", "accounts", "roles", "teams"];
 
@@ -183,10 +182,10 @@ fn account(page: &mut Page, entry: Entry<'_>) -> Account {
                     Some(partition) => account.partition = partition,
                     None => {
                         let known = partition::names().join(", ");
+                        let guess = page.guess(&name.value, partition::names());
                         let what = format!(
-                            "{whose}: robo knows no partition '{}'{}: it knows {known}",
-                            name.value,
-                            guess(&name.value, partition::names())
+                            "{whose}: robo knows no partition '{}'{guess}: it knows {known}",
+                            name.value
                         );
                         page.mistake(name.line, what);
                     }
@@ -194,8 +193,9 @@ fn account(page: &mut Page, entry: Entry<'_>) -> Account {
             }
             key => {
                 // "id" is too short for its near ones to be told from tags.
-                if let Some(guess) = did_you_mean(key, ["region", "partition"]) {
-                    let what = format!("{whose}: '{key}' is taken for a tag ({guess})");
+                let guess = page.guess(key, ["region", "partition"]);
+                if !guess.is_empty() {
+                    let what = format!("{whose}: '{key}' is taken for a tag{guess}");
                     page.problems.warn(entry.line, what);
                 }
                 if let Some(value) = page.text(entry, &whose, flaw::line) {
@@ -272,11 +272,12 @@ fn role(page: &mut Page, entry: Entry<'_>) -> Role {
 
 pub(super) fn policies(page: &mut Page, entry: Entry<'_>, whose: &str) -> Vec<Policy> {
     let policies = page.strings(entry, whose);
-    for (at, policy) in policies.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for policy in &policies {
         let text = &policy.value;
         if let Some(flaw) = flaw::policy(text) {
             page.mistake(policy.line, format!("{whose}: '{}' has '{text}': {flaw}", entry.key));
-        } else if policies[..at].iter().any(|before| before.value == *text) {
+        } else if !seen.insert(text) {
             page.problems.warn(policy.line, format!("{whose}: '{text}' is there twice"));
         }
     }

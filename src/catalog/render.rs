@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::catalog::Catalog;
 use crate::catalog::model::{Account, Team};
 use crate::catalog::partition;
+use crate::catalog::reach::pairs;
 use crate::config::section::SectionId;
 
 /// What stands above the hub's profile in people's files.
@@ -46,7 +47,7 @@ impl Catalog {
 
     /// The same, with the line of the catalogue that each line is made from.
     pub fn rendering(&self, team: &Team) -> Rendering {
-        self.rendering_of(team, self.pairs(team).map(|(account, role, _)| (account, role)))
+        self.rendering_of(team, pairs(team).map(|(account, role, _)| (account, role)))
     }
 
     /// A part of the same: what is before the profiles, and those of these roles in these accounts,

@@ -1,12 +1,12 @@
 //! From TOML to the model: teams, and what they are granted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use toml::de::DeValue;
 
 use crate::catalog::flaw;
 use crate::catalog::model::{Account, Grant, Role, Said, Team};
-use crate::catalog::page::{Entry, Page, Value, guess, noun};
+use crate::catalog::page::{Entry, MOST_PROFILES, Page, Value, noun};
 use crate::catalog::read::policies;
 use crate::catalog::statement;
 
@@ -20,7 +20,12 @@ pub(super) struct Named<'a> {
     pub(super) hub: Option<usize>,
     by_account: HashMap<&'a str, usize>,
     by_role: HashMap<&'a str, usize>,
+    /// The accounts that have a tag, in order.
+    by_tag: HashMap<(&'a str, &'a str), Vec<usize>>,
 }
+
+/// How many profiles one team may have. The file of a person with as many would have 20 MB.
+const MOST_OF_A_TEAM: usize = 200_000;
 
 impl<'a> Named<'a> {
     pub(super) fn new(accounts: &'a [Account], roles: &'a [Role], hub: Option<usize>) -> Self {
@@ -28,11 +33,24 @@ impl<'a> Named<'a> {
         let by_account =
             accounts.iter().map(|account| &account.name).enumerate().map(index).collect();
         let by_role = roles.iter().map(|role| &role.name).enumerate().map(index).collect();
-        Self { accounts, roles, hub, by_account, by_role }
+        let mut by_tag: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (at, account) in accounts.iter().enumerate() {
+            for (key, value) in &account.tags {
+                by_tag.entry((key, value)).or_default().push(at);
+            }
+        }
+        Self { accounts, roles, hub, by_account, by_role, by_tag }
     }
 
     pub(super) fn account(&self, name: &str) -> Option<usize> {
         self.by_account.get(name).copied()
+    }
+
+    /// The accounts that have all of the tags, in order.
+    fn tagged(&self, tags: &[(String, String)]) -> Vec<usize> {
+        let first = tags.first().and_then(|(key, value)| self.by_tag.get(&(key, value)));
+        let all = first.into_iter().flatten().copied();
+        all.filter(|at| matches(&self.accounts[*at], &tags[1..])).collect()
     }
 
     pub(super) fn role(&self, name: &str) -> Option<usize> {
@@ -117,10 +135,35 @@ fn grants(page: &mut Page, entry: Entry<'_>, whose: &str, named: &Named<'_>) -> 
         let what = format!("{whose}: 'grants' is empty: leave it out for a team of the hub alone");
         page.mistake(entry.line, what);
     }
-    list.iter().filter_map(|value| grant(page, value, whose, named)).collect()
+    let mut grants = Vec::new();
+    let mut left = MOST_OF_A_TEAM.min(page.profiles);
+    for value in list {
+        let before = page.profiles;
+        grants.extend(grant(page, value, whose, named, &mut left));
+        if left == 0 {
+            // Told once: what comes after it would only be more.
+            if before > 0 {
+                let line = page.line(value.span().start);
+                let what = format!(
+                    "{whose}: with this grant there are too many profiles: {MOST_OF_A_TEAM} is the \
+                     most for a team, {MOST_PROFILES} for all"
+                );
+                page.mistake(line, what);
+            }
+            break;
+        }
+    }
+    grants
 }
 
-fn grant(page: &mut Page, value: &Value<'_>, whose: &str, named: &Named<'_>) -> Option<Grant> {
+/// Reads a grant; what it may come to is taken from what is `left` to its team.
+fn grant(
+    page: &mut Page,
+    value: &Value<'_>,
+    whose: &str,
+    named: &Named<'_>,
+    left: &mut usize,
+) -> Option<Grant> {
     let line = page.line(value.span().start);
     let whose = format!("{whose}: a grant");
     let table = page.table(Entry { key: "grants", value, line }, &whose)?;
@@ -139,11 +182,15 @@ fn grant(page: &mut Page, value: &Value<'_>, whose: &str, named: &Named<'_>) -> 
     if accounts.is_none() {
         page.missing(line, &whose, "accounts", "a list of accounts, a table of tags, or \"*\"");
     }
-    let roles = roles.and_then(std::convert::identity);
-    let (roles, chosen) = (roles?, accounts.and_then(std::convert::identity)?);
-    let except = except.unwrap_or_else(|| Some(Vec::new()))?;
-    let accounts: Vec<usize> =
-        chosen.iter().copied().filter(|account| !except.contains(account)).collect();
+    let (roles, chosen) = (roles.flatten(), accounts.flatten());
+    let except = except.unwrap_or_else(|| Some(Vec::new()));
+    let size = |list: &Option<Vec<usize>>| list.as_ref().map_or(1, Vec::len).max(1);
+    let profiles = size(&roles).saturating_mul(size(&chosen)).saturating_add(size(&except));
+    *left = left.saturating_sub(profiles);
+    page.profiles = page.profiles.saturating_sub(profiles);
+    let (roles, chosen, except) = (roles?, chosen?, except?);
+    let is_left = |account: &usize| except.binary_search(account).is_err();
+    let accounts: Vec<usize> = chosen.iter().copied().filter(is_left).collect();
     if accounts.is_empty() {
         let why = if chosen.is_empty() { "" } else { ": all it names is excepted" };
         page.problems.warn(line, format!("{whose} reaches no account{why}"));
@@ -174,10 +221,10 @@ fn accounts(
     }
     if let DeValue::Table(_) = entry.value.get_ref() {
         let tags = tags(page, entry, whose)?;
-        let matched = |at: &usize| Some(*at) != named.hub && matches(&named.accounts[*at], &tags);
-        let found: Vec<usize> = (0..named.accounts.len()).filter(matched).collect();
+        let mut found = named.tagged(&tags);
+        found.retain(|at| Some(*at) != named.hub);
         if found.is_empty() {
-            let guess = tag_guess(&tags, named);
+            let guess = tag_guess(page, &tags, named);
             let shown = shown(&tags);
             page.problems.warn(entry.line, format!("{whose}: no account has {shown}{guess}"));
         }
@@ -198,10 +245,9 @@ fn exceptions(
         return by_name(page, entry, whose, named);
     }
     let tags = tags(page, entry, whose)?;
-    let all = 0..named.accounts.len();
-    let found: Vec<usize> = all.filter(|at| matches(&named.accounts[*at], &tags)).collect();
+    let found = named.tagged(&tags);
     if found.is_empty() {
-        let (guess, shown) = (tag_guess(&tags, named), shown(&tags));
+        let (guess, shown) = (tag_guess(page, &tags, named), shown(&tags));
         page.mistake(entry.line, format!("{whose}: 'except': no account has {shown}{guess}"));
         return None;
     }
@@ -239,7 +285,8 @@ fn indices<'n, I: Iterator<Item = &'n str>>(
                 let what = if text == "*" {
                     format!("{whose}: '*' stands alone: write {} = \"*\"", entry.key)
                 } else {
-                    format!("{whose}: there is no {noun} '{text}'{}", guess(text, known()))
+                    let guess = page.guess(text, known());
+                    format!("{whose}: there is no {noun} '{text}'{guess}")
                 };
                 page.mistake(name.line, what);
             }
@@ -292,26 +339,17 @@ fn shown(tags: &[(String, String)]) -> String {
 }
 
 /// The nearest of the tags that there are, to the first that no account has.
-fn tag_guess(tags: &[(String, String)], named: &Named<'_>) -> String {
+fn tag_guess(page: &mut Page, tags: &[(String, String)], named: &Named<'_>) -> String {
     for (key, value) in tags {
-        let values: Vec<&str> = named
-            .accounts
-            .iter()
-            .filter_map(|account| account.tags.get(key))
-            .map(String::as_str)
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let all = named.by_tag.keys();
+        let values: BTreeSet<&str> =
+            all.clone().filter(|(known, _)| known == key).map(|(_, value)| *value).collect();
         if values.is_empty() {
-            let keys: std::collections::BTreeSet<&str> = named
-                .accounts
-                .iter()
-                .flat_map(|account| account.tags.keys().map(String::as_str))
-                .collect();
-            return guess(key, keys);
+            let keys: BTreeSet<&str> = all.map(|(key, _)| *key).collect();
+            return page.guess(key, keys);
         }
-        if !values.contains(&value.as_str()) {
-            return guess(value, values);
+        if !values.contains(value.as_str()) {
+            return page.guess(value, values);
         }
     }
     String::new()

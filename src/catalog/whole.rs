@@ -1,11 +1,12 @@
 //! What is wrong only with all of a catalogue together: names that fall into one, roles that lead
 //! nowhere.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Catalog;
 use crate::catalog::model::Team;
 use crate::catalog::page::Page;
+use crate::catalog::reach::pairs;
 
 /// Notes what is wrong with a catalogue whose every value is right.
 pub(super) fn check(page: &mut Page, catalog: &Catalog) {
@@ -45,20 +46,15 @@ fn pattern(page: &mut Page, catalog: &Catalog) {
 }
 
 /// The name of each role in each account, as a number, made once for all teams.
+#[derive(Default)]
 struct Names {
-    /// By account and role.
-    numbers: Vec<Option<usize>>,
+    by_pair: HashMap<(usize, usize), usize>,
     by_name: HashMap<String, usize>,
     /// For each number, which team had it last, and for what.
     last: Vec<Option<(usize, (usize, usize))>>,
 }
 
 impl Names {
-    fn new(catalog: &Catalog) -> Self {
-        let numbers = vec![None; catalog.accounts.len() * catalog.roles.len()];
-        Self { numbers, by_name: HashMap::new(), last: Vec::new() }
-    }
-
     /// Takes the name of a role in an account for a team; gives what has it already.
     fn take(
         &mut self,
@@ -66,13 +62,11 @@ impl Names {
         team: usize,
         (account, role): (usize, usize),
     ) -> Option<(usize, usize)> {
-        let at = account * catalog.roles.len() + role;
-        let number = self.numbers[at].unwrap_or_else(|| {
+        let number = *self.by_pair.entry((account, role)).or_insert_with(|| {
             let name = catalog.profile_name(&catalog.accounts[account], &catalog.roles[role]);
             let next = self.by_name.len();
             *self.by_name.entry(name).or_insert(next)
         });
-        self.numbers[at] = Some(number);
         if number >= self.last.len() {
             self.last.push(None);
         }
@@ -83,13 +77,13 @@ impl Names {
 
 /// Two profiles of one name in one team's config.
 fn profiles(page: &mut Page, catalog: &Catalog) {
-    let mut names = Names::new(catalog);
+    let mut names = Names::default();
     let mut told = HashSet::new();
     let hub_roles: HashMap<String, &Team> =
         catalog.teams.iter().map(|team| (team.hub_role.value.to_lowercase(), team)).collect();
     for (number, team) in catalog.teams.iter().enumerate() {
-        let mut foreign = HashMap::new();
-        for (account, role, grants) in catalog.pairs(team) {
+        let mut foreign = BTreeMap::new();
+        for (account, role, grants) in pairs(team) {
             let (in_account, with_role) = (&catalog.accounts[account], &catalog.roles[role]);
             if let Some((first, its)) = names.take(catalog, number, (account, role))
                 && told.insert((account, role))

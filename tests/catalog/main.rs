@@ -11,6 +11,8 @@ mod common;
 #[cfg(test)]
 mod companies;
 #[cfg(test)]
+mod extremes;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod readers;

@@ -85,7 +85,7 @@ fn sections(catalog: &Catalog, team: &Team) -> Vec<(SectionId, String)> {
 }
 
 proptest! {
-    #![proptest_config(config(600))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn any_text_is_read_or_refused_by_lines_that_it_has(text in "\\PC{0,200}|[\\[\\]{}=.,'\"\n a-z0-9-]{0,200}") {

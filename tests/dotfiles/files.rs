@@ -3,9 +3,10 @@
 use std::os::unix::fs::symlink;
 
 use robo::dotfiles::{
-    EntryKind, Manifest, Snapshot, TeamName, Teams, no_such_team, team_files, teams,
+    EntryKind, Folder, Manifest, RepoFiles, Snapshot, TeamName, Teams, no_such_team, team_files,
+    teams,
 };
-use robo::error::Kind;
+use robo::error::{Error, Kind};
 
 use crate::sandbox::{Sandbox, all_of};
 
@@ -68,6 +69,39 @@ fn only_a_plain_file_inside_the_repo_is_read() {
         assert!(error.message().contains(why), "{path}: {error}");
         assert!(error.message().contains(&snapshot.short()), "{path}: {error}");
     }
+}
+
+#[test]
+fn a_folder_on_disk_is_held_to_the_rules_of_a_commit() {
+    let sandbox = Sandbox::new();
+    let big = "x".repeat(5 * 1024 * 1024 + 1);
+    sandbox.commit("up", &[("real/x", "secret"), ("big", &big), ("robo.toml", "team_env = 'X'")]);
+    symlink("real/x", sandbox.path("up/link")).unwrap();
+    symlink("real", sandbox.path("up/behind")).unwrap();
+    sandbox.commit("up", &[]);
+    let snapshot = snapshot(&sandbox, &sandbox.text("up"));
+    let folder = Folder::open(&sandbox.path("up")).unwrap();
+    let (files, committed): (&dyn RepoFiles, &dyn RepoFiles) = (&folder, &snapshot);
+    for path in ["real/x", "none", "none/x", "real/x/y", "robo.toml"] {
+        assert_eq!(files.file(path).unwrap(), committed.file(path).unwrap(), "{path}");
+        assert_eq!(files.kind(path).unwrap(), committed.kind(path).unwrap(), "{path}");
+    }
+    for folder in ["real", "none"] {
+        assert_eq!(files.list(folder).unwrap(), committed.list(folder).unwrap(), "{folder}");
+    }
+    for path in ["link", "behind/x", "real", "big", "../x", "/etc/passwd", "a//b"] {
+        let why = |error: Error| error.message().split_once(": ").unwrap().1.to_owned();
+        let (one, other) = (files.file(path).unwrap_err(), committed.file(path).unwrap_err());
+        assert_eq!(why(one), why(other), "{path}");
+    }
+    for folder in ["link", "behind", "big", ".."] {
+        assert!(files.list(folder).is_err() && committed.list(folder).is_err(), "{folder}");
+    }
+    assert_eq!(Manifest::read(files).unwrap(), Manifest::read(committed).unwrap());
+    let pipe = sandbox.path("up/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(all_of(&files.file("pipe").unwrap_err()).contains("it is not an ordinary file"));
+    assert!(Folder::open(&pipe).is_err() && Folder::open(&sandbox.path("none")).is_err());
 }
 
 #[test]
