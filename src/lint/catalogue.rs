@@ -1,6 +1,6 @@
 //! The catalogue as the lint sees it: what it gives to whom, and the rules about it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Account, Catalog, Grant, Team};
 use crate::config::strict;
@@ -15,28 +15,61 @@ pub(super) struct Catalogue {
     pub(super) catalog: Catalog,
     /// By id.
     pub(super) accounts: BTreeMap<String, Account>,
-    /// Which roles in which accounts have a profile of that name.
-    by_profile: HashMap<String, Vec<(usize, usize)>>,
+    /// The lines of grants that lead nowhere, or into a partition without a way there.
+    unreachable: BTreeSet<usize>,
 }
+
+/// A team of more grants than this is not searched for redundant ones: each is compared with each.
+const MOST_GRANTS: usize = 100;
 
 impl Catalogue {
     pub(super) fn new(path: &str, catalog: Catalog) -> Self {
-        let mut accounts = BTreeMap::new();
-        let mut by_profile: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        for (at, account) in catalog.accounts().iter().enumerate() {
-            accounts.insert(account.id.clone(), account.clone());
-            for (role_at, role) in catalog.roles().iter().enumerate() {
-                let name = catalog.profile_name(account, role);
-                by_profile.entry(name).or_default().push((at, role_at));
-            }
-        }
-        Self { path: path.to_owned(), catalog, accounts, by_profile }
+        let accounts = catalog.accounts().iter();
+        let accounts = accounts.map(|account| (account.id.clone(), account.clone())).collect();
+        let hub = catalog.hub_account().partition;
+        let elsewhere = |account: &usize| catalog.accounts()[*account].partition != hub;
+        let grants = catalog.teams().iter().flat_map(|team| &team.grants);
+        let unreachable = grants
+            .filter(|grant| grant.accounts.is_empty() || grant.accounts.iter().any(elsewhere))
+            .map(|grant| grant.line)
+            .collect();
+        Self { path: path.to_owned(), catalog, accounts, unreachable }
     }
 
-    /// Whether the catalogue gives a team a profile of that name.
-    pub(super) fn gives(&self, team: &str, profile: &str) -> bool {
-        let Some(team) = self.catalog.team(team) else { return false };
-        self.catalog.hub().profile.value == profile || self.pair(team, profile).is_some()
+    /// Which of the wanted profiles the catalogue gives to a team: of which account and role.
+    /// Makes the name of each profile of the team once.
+    fn given<'w>(
+        &self,
+        team: &Team,
+        wanted: &BTreeSet<&'w str>,
+    ) -> BTreeMap<&'w str, (usize, usize)> {
+        let mut given = BTreeMap::new();
+        if wanted.is_empty() {
+            return given;
+        }
+        let (accounts, roles) = (self.catalog.accounts(), self.catalog.roles());
+        for grant in &team.grants {
+            for (account, role) in grant
+                .accounts
+                .iter()
+                .flat_map(|account| grant.roles.iter().map(move |role| (*account, *role)))
+            {
+                let name = self.catalog.profile_name(&accounts[account], &roles[role]);
+                if let Some(name) = wanted.get(name.as_str()) {
+                    given.insert(*name, (account, role));
+                }
+            }
+        }
+        given
+    }
+
+    /// Takes out of `wanted` the profiles that the catalogue gives to a team.
+    pub(super) fn take_given(&self, team: &str, wanted: &mut BTreeSet<&str>) {
+        let Some(team) = self.catalog.team(team) else { return };
+        wanted.remove(self.catalog.hub().profile.value.as_str());
+        for name in self.given(team, wanted).into_keys() {
+            wanted.remove(name);
+        }
     }
 
     /// The names of the profiles that it gives to a team.
@@ -53,8 +86,9 @@ impl Catalogue {
     /// All other profiles are right because the catalogue is; there may be thousands for each
     /// of hundreds of teams.
     pub(super) fn tree(&self, team: &Team, named: &BTreeSet<&str>) -> Tree {
-        let mut pairs: BTreeSet<(usize, usize)> =
-            named.iter().filter_map(|name| self.pair(team, name)).collect();
+        let mut named = named.clone();
+        named.remove(self.catalog.hub().profile.value.as_str());
+        let mut pairs: BTreeSet<(usize, usize)> = self.given(team, &named).into_values().collect();
         let inherits = team.grants.iter().find_map(|grant| {
             let roles = self.catalog.roles();
             let role = grant.roles.iter().find(|role| roles[**role].session.is_none())?;
@@ -66,30 +100,17 @@ impl Catalogue {
         tree.placed(&self.path, &rendering.lines)
     }
 
-    fn pair(&self, team: &Team, profile: &str) -> Option<(usize, usize)> {
-        let gives = |grant: &Grant, (account, role): &(usize, usize)| {
-            grant.roles.contains(role) && grant.accounts.contains(account)
-        };
-        let mut pairs = self.by_profile.get(profile)?.iter();
-        pairs.find(|pair| team.grants.iter().any(|grant| gives(grant, pair))).copied()
-    }
-
     /// Whether the grant in this line leads nowhere, or into a partition without a way there.
     pub(super) fn is_unreachable(&self, line: usize) -> bool {
-        let grants = self.catalog.teams().iter().flat_map(|team| &team.grants);
-        let hub = self.catalog.hub_account().partition;
-        let accounts = self.catalog.accounts();
-        grants.filter(|grant| grant.line == line).any(|grant| {
-            grant.accounts.is_empty()
-                || grant.accounts.iter().any(|account| accounts[*account].partition != hub)
-        })
+        self.unreachable.contains(&line)
     }
 }
 
 /// Grants that give nothing which another one of the team's does not give.
 pub(super) fn redundant_grants(repo: &Repo<'_>, findings: &mut Findings) {
     let Some(catalogue) = &repo.catalog else { return };
-    for team in catalogue.catalog.teams() {
+    let teams = catalogue.catalog.teams().iter();
+    for team in teams.filter(|team| team.grants.len() <= MOST_GRANTS) {
         for (at, grant) in team.grants.iter().enumerate() {
             if grant.roles.is_empty() || grant.accounts.is_empty() {
                 continue;
@@ -113,10 +134,9 @@ pub(super) fn redundant_grants(repo: &Repo<'_>, findings: &mut Findings) {
 /// Whether `other` gives all that `grant` gives.
 fn covers(other: &Grant, grant: &Grant) -> bool {
     let within = |some: &[usize], all: &[usize]| {
-        let all: BTreeSet<&usize> = all.iter().collect();
-        some.iter().all(|one| all.contains(one))
+        // Both are in order.
+        let mut all = all.iter();
+        some.len() <= all.len() && some.iter().all(|one| all.any(|other| other == one))
     };
-    within(&grant.roles, &other.roles)
-        && grant.accounts.len() <= other.accounts.len()
-        && within(&grant.accounts, &other.accounts)
+    within(&grant.roles, &other.roles) && within(&grant.accounts, &other.accounts)
 }

@@ -1,7 +1,5 @@
 //! Rules about one hand-written file of AWS config.
 
-use std::collections::BTreeSet;
-
 use crate::aws::duration::{LONGEST, SHORTEST};
 use crate::aws::partition::Partition;
 use crate::config::arn::RoleArn;
@@ -16,7 +14,6 @@ use crate::lint::finding::{Findings, placed};
 use crate::lint::keys;
 use crate::lint::repo::{ConfigFile, Repo};
 use crate::sys::duration;
-use crate::sys::text::{did_you_mean, nearest};
 
 impl ConfigFile {
     fn sections(&self) -> impl Iterator<Item = &Section> {
@@ -109,7 +106,9 @@ pub(super) fn sections(_: &Repo<'_>, file: &ConfigFile, findings: &mut Findings)
         let hint = if kind.is_empty() && !name.contains([' ', '\t']) {
             format!("a profile is [profile {name}]")
         } else {
-            did_you_mean(kind, keys::KINDS).unwrap_or_else(|| "a profile is [profile NAME]".into())
+            findings
+                .guess(kind, &keys::KINDS)
+                .unwrap_or_else(|| "a profile is [profile NAME]".into())
         };
         let message = format!("no reader of the file knows a section [{}]", section.id);
         let place = (file.path.as_str(), Some(section.place.line));
@@ -123,8 +122,10 @@ pub(super) fn keys(_: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {
         let Some(known) = keys::of_section(&section.id) else { continue };
         for unit in &section.units {
             let mut tell = |key: &str, known: &[&[&'static str]]| {
-                let known: BTreeSet<&str> = known.iter().copied().flatten().copied().collect();
-                let hint = did_you_mean(key, known);
+                let mut known: Vec<&str> = known.iter().copied().flatten().copied().collect();
+                known.sort_unstable();
+                known.dedup();
+                let hint = findings.guess(key, &known);
                 let message = format!("no AWS SDK and neither aws-okta nor robo knows '{key}'");
                 let place = (file.path.as_str(), Some(unit.place.line));
                 let hint = hint.unwrap_or_else(|| {
@@ -163,16 +164,13 @@ pub(super) fn arns(_: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {
 /// Accounts that the catalogue, which has all, does not have.
 pub(super) fn accounts(repo: &Repo<'_>, file: &ConfigFile, findings: &mut Findings) {
     let Some(catalog) = &repo.catalog else { return };
+    let ids: Vec<&str> = catalog.accounts.keys().map(String::as_str).collect();
     for unit in file.of_profiles("role_arn") {
         let Some(arn) = RoleArn::parse(&unit.value) else { continue };
         if catalog.accounts.contains_key(arn.account) {
             continue;
         }
-        let ids = catalog.accounts.keys().map(String::as_str);
-        let hint = nearest(arn.account, ids)
-            .into_iter()
-            .next()
-            .map(|id| format!("did you mean {id}, '{}'?", catalog.accounts[id].name));
+        let hint = findings.guess(arn.account, &ids);
         let hint = hint.unwrap_or_else(|| format!("add it to {}", catalog.path));
         let message = format!("account {} is not in the catalogue", arn.account);
         findings.add("unknown-account", (&file.path, Some(unit.place.line)), message, Some(hint));

@@ -8,6 +8,7 @@ use crate::config::mask::shown_line;
 use crate::ini::Document;
 use crate::lint::folder::Folder;
 use crate::lint::rules;
+use crate::sys::text::did_you_mean;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -40,14 +41,41 @@ pub struct Finding {
 }
 
 /// Findings as they come in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
     list: Vec<Finding>,
+    /// How many more names are compared to find the one that was meant.
+    comparisons: usize,
     /// The file, line, code and message of each: a file that two teams share is told once.
     known: BTreeSet<(String, Option<usize>, &'static str, String)>,
 }
 
+/// How many names are compared in all, so that a file of nothing but unknown names costs no more.
+const MOST_COMPARISONS: usize = 500_000;
+
+/// No name that a person mistyped is longer.
+const LONGEST_NAME: usize = 128;
+
+/// For how many findings of a file its lines are shown.
+const MOST_EXCERPTS: usize = 100;
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self { list: Vec::new(), comparisons: MOST_COMPARISONS, known: BTreeSet::new() }
+    }
+}
+
 impl Findings {
+    /// `did you mean 'dev'?`, if `name` is nearly one of those.
+    pub(super) fn guess<S: AsRef<str>>(&mut self, name: &str, among: &[S]) -> Option<String> {
+        if name.len() > LONGEST_NAME {
+            return None;
+        }
+        self.comparisons = self.comparisons.checked_sub(among.len())?;
+        let among = among.iter().map(AsRef::as_ref);
+        did_you_mean(name, among.filter(|name| name.len() <= LONGEST_NAME))
+    }
+
     /// Adds a finding of the rule `code`, unless it is there already.
     pub(super) fn add(
         &mut self,
@@ -77,15 +105,16 @@ impl Findings {
                 .then_with(|| key(one).cmp(&key(other)))
                 .then_with(|| one.message.cmp(&other.message))
         });
-        let mut documents: BTreeMap<String, Option<Document>> = BTreeMap::new();
+        let mut documents: BTreeMap<String, (Option<Document>, usize)> = BTreeMap::new();
         for finding in &mut list {
             let Some(line) = finding.line else { continue };
-            let document = documents
+            let (document, shown) = documents
                 .entry(finding.file.clone())
-                .or_insert_with(|| folder.seen(&finding.file).map(Document::parse));
+                .or_insert_with(|| (folder.seen(&finding.file).map(Document::parse), 0));
+            *shown += 1;
             finding.excerpt = document
                 .as_ref()
-                .filter(|document| line <= document.line_count())
+                .filter(|document| *shown <= MOST_EXCERPTS && line <= document.line_count())
                 .map(|document| excerpt(&shown_line(document, line)))
                 .filter(|text| !text.trim().is_empty());
         }

@@ -110,11 +110,13 @@ impl Repo<'_> {
         self.teams.iter().filter_map(|team| team.config.as_ref())
     }
 
-    /// Whether a team gets a profile of that name.
-    pub(super) fn has_profile(&self, team: &TeamName, name: &str) -> bool {
+    /// Takes out of `wanted` the profiles that a team gets.
+    pub(super) fn take_profiles(&self, team: &TeamName, wanted: &mut BTreeSet<&str>) {
         let config = self.team(team.as_str()).and_then(|team| team.config.as_ref());
-        config.is_some_and(|config| config.profiles.get(name).is_some())
-            || self.catalog.as_ref().is_some_and(|catalog| catalog.gives(team.as_str(), name))
+        wanted.retain(|name| config.is_none_or(|config| config.profiles.get(name).is_none()));
+        if let Some(catalog) = &self.catalog {
+            catalog.take_given(team.as_str(), wanted);
+        }
     }
 
     /// The names of a team's profiles.
@@ -130,7 +132,8 @@ impl Repo<'_> {
 
     /// The team of that name.
     pub(super) fn team(&self, name: &str) -> Option<&Team> {
-        self.teams.iter().find(|team| team.name.as_str() == name)
+        let at = self.teams.binary_search_by(|team| team.name.as_str().cmp(name)).ok()?;
+        Some(&self.teams[at])
     }
 }
 

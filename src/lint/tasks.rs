@@ -1,10 +1,11 @@
 //! Rules about the commands that the repo shares.
 
+use std::collections::BTreeSet;
+
 use crate::dotfiles::tasks::{EVERYBODYS, FOLDER, MOST_BYTES, MOST_FILES, beside, is_task_file};
 use crate::lint::finding::Findings;
 use crate::lint::folder::Found;
 use crate::lint::repo::{Repo, Team};
-use crate::sys::text::did_you_mean;
 
 /// What is below `tasks/`, but for task files.
 #[derive(Debug, Default)]
@@ -94,20 +95,25 @@ pub(super) fn profiles(repo: &Repo<'_>, findings: &mut Findings) {
         if teams.is_empty() {
             continue;
         }
-        for (profile, line) in file.profile_lines() {
-            if profile == "default"
-                || teams.iter().any(|team| repo.has_profile(&team.name, profile))
-            {
-                continue;
+        let mut unknown: BTreeSet<&str> =
+            file.profile_lines().map(|(profile, _)| profile).collect();
+        unknown.remove("default");
+        for team in &teams {
+            if unknown.is_empty() {
+                break;
             }
+            repo.take_profiles(&team.name, &mut unknown);
+        }
+        // The names of one team are enough to tell what may have been meant.
+        let mut names = None;
+        for (profile, line) in file.profile_lines().filter(|(name, _)| unknown.contains(name)) {
             let message = match own {
                 Some(team) => format!("team '{team}' has no profile '{profile}'"),
                 None => format!("no team has a profile '{profile}'"),
             };
-            let names: Vec<String> =
-                teams.iter().flat_map(|team| repo.profile_names(&team.name)).collect();
-            let hint = did_you_mean(profile, names.iter().map(String::as_str));
-            let hint = hint.unwrap_or_else(|| {
+            let names: &mut Vec<String> =
+                names.get_or_insert_with(|| repo.profile_names(&teams[0].name));
+            let hint = findings.guess(profile, names).unwrap_or_else(|| {
                 "'--allow unknown-profile' if people have one of that name themselves".to_owned()
             });
             findings.add("unknown-profile", (path, Some(line)), message, Some(hint));
@@ -122,8 +128,8 @@ pub(super) fn orphans(repo: &Repo<'_>, findings: &mut Findings) {
     }
     for path in repo.tasks.keys() {
         let Some(team) = team_of(path).filter(|team| repo.team(team).is_none()) else { continue };
-        let names = repo.teams.iter().map(|team| team.name.as_str());
-        let hint = did_you_mean(team, names).unwrap_or_else(|| {
+        let names: Vec<&str> = repo.teams.iter().map(|team| team.name.as_str()).collect();
+        let hint = findings.guess(team, &names).unwrap_or_else(|| {
             format!("{FOLDER}/<team>.yml is that team's; everybody's tasks are in {EVERYBODYS}")
         });
         let message = format!("nobody gets these tasks: there is no team '{team}'");

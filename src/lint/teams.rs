@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::lint::finding::Findings;
 use crate::lint::repo::{Composed, Repo};
 use crate::sys::duration;
-use crate::sys::text::did_you_mean;
+
+/// How many profiles are looked at in all chains of a team.
+const MOST_HOPS: usize = 1_000_000;
 
 impl Composed {
     /// Where a profile, or `[okta]`, says something.
@@ -21,8 +23,13 @@ impl Composed {
 
     /// The chain of each profile that has a whole one.
     fn chains(&self) -> impl Iterator<Item = Vec<&Profile>> {
+        // A file may hold one chain of all of its profiles; nobody has such.
+        let mut left = MOST_HOPS;
         let chain = |profile: &Profile| self.profiles.chain(&profile.name, |_| false).ok();
-        self.profiles.list().iter().filter_map(chain)
+        self.profiles.list().iter().filter_map(chain).take_while(move |chain| {
+            left = left.saturating_sub(chain.len());
+            left > 0
+        })
     }
 
     /// The value of `key` for a chain, with the place that says so.
@@ -52,11 +59,12 @@ fn place(unit: &Unit) -> (&str, Option<usize>) {
 }
 
 pub(super) fn missing_sources(repo: &Repo<'_>, team: &Composed, findings: &mut Findings) {
+    let mut names = None;
     for (error, more) in team.chain_errors() {
         let ChainError::Missing { profile, source } = &error else { continue };
         let Some(unit) = team.unit(Some(profile), "source_profile") else { continue };
-        let names = repo.profile_names(&team.name);
-        let hint = did_you_mean(source, names.iter().map(String::as_str));
+        let hint =
+            findings.guess(source, names.get_or_insert_with(|| repo.profile_names(&team.name)));
         let hint = hint.unwrap_or_else(|| format!("[profile {source}] is in no layer of the team"));
         let message = match more {
             0 => error.to_string(),

@@ -23,6 +23,7 @@ fn robo_alone_lists_its_commands() {
         "aws.login",
         "aws.logout",
         "aws.restore",
+        "dotfiles.lint",
         "dotfiles.render",
         "help",
         "variables",

@@ -239,6 +239,45 @@ fn secrets_are_not_shown() {
     }
 }
 
+/// Work that grows with the square of a file's size would not end here.
+#[test]
+fn large_files_of_nothing_but_mistakes_cost_no_more_than_their_size() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("aws/teams")).unwrap();
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).unwrap();
+    let number = 10_000;
+    let chain: String = (0..number)
+        .map(|at| {
+            format!("[profile p{at}]\nsource_profile = p{}\nrole_arn = x\nkey{at} = 1\n", at + 1)
+        })
+        .collect();
+    write("aws/teams/chain.config", &chain);
+    let lost: String =
+        (0..number).map(|at| format!("[profile p{at}]\nsource_profile = lost{at}\n")).collect();
+    write("aws/teams/lost.config", &lost);
+    write("aws/teams/lines.config", &" x\n".repeat(100_000));
+    let mut catalog =
+        "[hub]\naccount = 'ops'\n[accounts]\nops = { id = '999999999999' }\n".to_owned();
+    for at in 0..2_000 {
+        catalog += &format!("a{at} = {{ id = '{at:012}' }}\n");
+    }
+    catalog += "[roles]\n";
+    for at in 0..2_000 {
+        catalog += &format!("r{at} = {{ policies = ['p'] }}\n");
+    }
+    for at in 0..2_000 {
+        catalog += &format!("[teams.t{at}]\nokta_group = 'g'\n");
+        catalog += &format!("grants = [{{ roles = 'r{at}', accounts = '*' }}]\n");
+    }
+    write("aws/catalog.toml", &catalog);
+    let tasks: String =
+        (0..number).map(|at| format!("t{at}: {{command: x, profile: p-{at}}}\n")).collect();
+    write("robo.yml", &tasks);
+    let report = robo::lint::lint(folder.path()).unwrap();
+    assert!(report.findings.len() > 4 * number, "{}", report.findings.len());
+    assert_eq!(report.teams, 2_003);
+}
+
 /// Texts of the characters that mean something in one of the files, and of any bytes.
 fn content() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
     let meaning = "[\\[\\]{}=:#;\"'a-e \\n\\t,.*$()-]{0,80}".prop_map(String::into_bytes);
