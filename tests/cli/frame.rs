@@ -23,6 +23,9 @@ fn robo_alone_lists_its_commands() {
         "aws.login",
         "aws.logout",
         "aws.restore",
+        "dotfiles.access",
+        "dotfiles.render",
+        "dotfiles.terraform",
         "help",
         "variables",
     ];
