@@ -100,7 +100,6 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(old: &'a Catalog, new: &'a Catalog) -> Self {
         let mut names = Self::default();
-        // An account that is the hub now and was not, or the other way round, is another thing.
         let gone = old.accounts().iter().filter(|account| new.account(&account.name).is_none());
         for was in gone {
             let same = |is: &&Account| is.id == was.id && old.account(&is.name).is_none();
@@ -121,7 +120,6 @@ impl<'a> Names<'a> {
         let Key { team, account, role } = key(row);
         let account = self.accounts.get(account).copied().unwrap_or(account);
         let role = role.map(|role| self.roles.get(role).copied().unwrap_or(role));
-        // The way in goes with the hub, whichever account that is.
         Key { team, account, role }
     }
 }

@@ -18,7 +18,7 @@ use crate::dotfiles::{Folder, Manifest, RepoFiles as _, history};
 use crate::error::{Error, Result};
 use crate::sys::text::count;
 
-/// Who has access to what, by the catalogue of the repo in this folder
+/// Tell who has access to what, by the catalogue of the repo in this folder
 ///
 /// A matrix of teams and accounts; with --team, --account or --role, and where that would be too
 /// large, a list. With --since, what access changed since a commit. The folder is read as it is on
