@@ -151,25 +151,23 @@ mod tests {
         }
     }
 
-    /// What is given out one after the other, where a program prints `codes` and the last of them
-    /// for ever; and how often was waited in all.
-    fn given(codes: &str, times: usize) -> (Vec<Option<String>>, usize) {
-        let folder = tempfile::tempdir().unwrap();
-        let count = folder.path().join("count");
-        let script = r#"n=$(cat "$1" 2>/dev/null || echo 1); echo $((n+1)) >"$1"; [ $n -lt $# ] || n=$(($#-1)); shift $n; echo "$1""#;
-        let command = format!("sh -c '{script}' code {} {codes}", count.display());
-        let code = GivenCode::program(&command, "a test");
-        let clock = Waits { now: Cell::new(Timestamp::UNIX_EPOCH), count: Cell::new(0) };
-        let got = (0..times).map(|_| code.next(&clock, &Nobody).unwrap()).collect();
-        (got, clock.count.get())
-    }
-
     #[test]
     fn a_program_is_waited_for_until_it_prints_another_code() {
+        // What a program of `codes`, the last of them for ever, comes to when it is asked twice; and
+        // how often was waited in all.
+        let given = |codes: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let count = folder.path().join("count");
+            let script = r#"n=$(cat "$1" 2>/dev/null || echo 1); echo $((n+1)) >"$1"; [ $n -lt $# ] || n=$(($#-1)); shift $n; echo "$1""#;
+            let command = format!("sh -c '{script}' code {} {codes}", count.display());
+            let code = GivenCode::program(&command, "a test");
+            let clock = Waits { now: Cell::new(Timestamp::UNIX_EPOCH), count: Cell::new(0) };
+            let got = [(); 2].map(|()| code.next(&clock, &Nobody).unwrap());
+            (got, clock.count.get())
+        };
         let some = |code: &str| Some(code.to_owned());
-        let codes = "111111 111111 111111 222222";
-        assert_eq!(given(codes, 2), (vec![some("111111"), some("222222")], 2));
+        assert_eq!(given("111111 111111 111111 222222"), ([some("111111"), some("222222")], 2));
         // No longer than a code lasts: 35 s, at 5 s each.
-        assert_eq!(given("111111", 2), (vec![some("111111"), None], 7));
+        assert_eq!(given("111111"), ([some("111111"), None], 7));
     }
 }

@@ -115,6 +115,13 @@ impl Pty {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
+    /// Whether the terminal takes whole lines, which it lets be edited, rather than single keys.
+    pub(crate) fn edits_lines(&self) -> bool {
+        use nix::sys::termios::{LocalFlags, tcgetattr};
+
+        tcgetattr(&self.keyboard).unwrap().local_flags.contains(LocalFlags::ICANON)
+    }
+
     /// The process id, to send it a signal.
     pub(crate) fn id(&self) -> i32 {
         self.process.pid().as_raw()
