@@ -54,11 +54,10 @@ fn tour() -> Result<()> {
     stage.run("grep -B3 eu-west-3 ~/.aws/config")?;
 
     say("\nUpstream, the platform team moves prod and adds a sandbox:\n");
-    let team = stage.upstream.join("aws/teams/foundation.config");
-    stage.edit(&team, "region = eu-central-1", "region = eu-north-1")?;
-    let sandbox = "\n# break what you like\n[profile sandbox]\nsource_profile = hub\n\
-                   role_arn = arn:aws:iam::555555555555:role/Administrator\nregion = eu-west-1\n";
-    fs::OpenOptions::new().append(true).open(&team)?.write_all(sandbox.as_bytes())?;
+    let catalog = stage.upstream.join("aws/catalog.toml");
+    stage.edit(&catalog, "eu-central-1", "eu-north-1")?;
+    let sandbox = "\nsandbox = { id = \"555555555555\", env = \"sandbox\" }\n\n[roles]";
+    stage.edit(&catalog, "\n\n[roles]", sandbox)?;
     stage.commit("move prod to Stockholm, add a sandbox")?;
     stage.run("robo aws.config --yes")?;
 

@@ -10,7 +10,9 @@
 //! | --- | --- |
 //! | [`cli`] | what was typed; one file a command |
 //! | [`ui`] | the terminal: words, colours, questions |
+//! | [`lint`] | what is wrong with a dotfiles repo, before it reaches anybody |
 //! | [`engine`] | from a profile to credentials; it can be embedded |
+//! | [`catalog`] | accounts, roles, teams and grants in one TOML file; a team's config of it |
 //! | [`okta`] | Okta as a protocol: by password or in the browser, factors, the SAML assertion |
 //! | [`aws`] | AWS as a protocol: partitions, STS, credentials, console sign-in |
 //! | [`config`] | `~/.aws/config`: merge, vetting, plan, diff, apply, profiles and chains |
@@ -49,6 +51,7 @@
 //! ```
 
 pub mod aws;
+pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod diff;
@@ -56,6 +59,7 @@ pub mod dotfiles;
 pub mod engine;
 pub mod error;
 pub mod ini;
+pub mod lint;
 pub mod okta;
 pub mod settings;
 pub mod store;

@@ -166,10 +166,14 @@ fn botocore_reads_the_sample_repo_and_refuses_a_duplicate() {
     let Some(botocore) = Botocore::find() else { return };
     let sandbox = Sandbox::new();
     sandbox.write_config("[profile a]\nx = 1\nX = 2\n");
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("dotfiles/aws");
-    let mut paths = vec![sandbox.config_path(), sample.join("shared.config")];
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("dotfiles");
+    let made = sandbox.root().join("made");
+    let render = ["dotfiles.render", "--all", "--dir"];
+    let folders = [sample.to_str().unwrap(), "--out", made.to_str().unwrap()];
+    sandbox.robo(render.into_iter().chain(folders)).run().exits(0);
+    let mut paths = vec![sandbox.config_path(), sample.join("aws/shared.config")];
     for team in ["foundation", "data", "fpa"] {
-        paths.push(sample.join(format!("teams/{team}.config")));
+        paths.push(made.join(format!("{team}.config")));
     }
     let read = botocore.read(&paths);
     let error = read[0]["error"].as_str().unwrap();
@@ -177,5 +181,7 @@ fn botocore_reads_the_sample_repo_and_refuses_a_duplicate() {
     assert_eq!(read[1]["sections"]["okta"]["aws_saml_url"], "home/amazon_aws/0oa1b2c3d4/272");
     assert_eq!(read[2]["profiles"]["dev"]["source_profile"], "hub");
     assert_eq!(read[3]["profiles"]["dev"]["s3"]["max_concurrent_requests"], "40");
-    assert_eq!(read[4]["profiles"]["billing"]["region"], "us-east-1");
+    assert_eq!(read[3]["sections"]["okta"]["aws_saml_url"], "home/amazon_aws/0oa5e6f7g8/272");
+    let hub = "arn:aws:iam::111111111111:role/fpa";
+    assert_eq!(read[4]["profiles"]["hub"]["role_arn"], hub);
 }

@@ -18,7 +18,7 @@ use common::Sandbox;
 use regex::Regex;
 
 /// Which modules a module may use (ARCHITECTURE.md, "Arrows").
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("sys", &["error"]),
     ("diff", &["sys", "error"]),
@@ -33,11 +33,12 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("engine", &["okta", "aws", "store", "config", "sys", "error"]),
     ("catalog", &["config", "sys", "error"]),
     ("tasks", &["sys", "error"]),
+    ("lint", &["catalog", "aws", "config", "ini", "dotfiles", "tasks", "sys", "error"]),
     (
         "cli",
         &[
-            "ui", "engine", "catalog", "config", "ini", "diff", "dotfiles", "tasks", "settings",
-            "okta", "aws", "store", "sys", "error",
+            "ui", "lint", "engine", "catalog", "config", "ini", "diff", "dotfiles", "tasks",
+            "settings", "okta", "aws", "store", "sys", "error",
         ],
     ),
     ("main", &["cli", "error"]),

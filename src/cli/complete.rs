@@ -8,6 +8,7 @@ use clap_complete::CompletionCandidate;
 use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use crate::cli::app::App;
+use crate::cli::organisation::Organisation;
 use crate::cli::tasks::sources::Sources;
 use crate::cli::{Exit, Global, parts};
 use crate::config::backups::Backups;
@@ -119,8 +120,7 @@ pub(super) fn teams(typed: &OsStr) -> Vec<CompletionCandidate> {
             dotfiles::Source::new(&url, repo.reference.as_deref(), repo.path.as_deref(), &env)?;
         let clone = dotfiles::BareClone::new(&folders, &env, dotfiles::Person::Absent);
         let snapshot = clone.update(&source, dotfiles::Mode::Offline, || {})?.snapshot;
-        let (manifest, _) = dotfiles::Manifest::read(&snapshot)?;
-        let teams = dotfiles::teams(&snapshot, &manifest)?;
+        let teams = Organisation::read(&snapshot)?.teams(&snapshot)?;
         Ok(teams.names.iter().map(|team| team.as_str().to_owned()).collect())
     };
     candidates(typed, names().unwrap_or_default())

@@ -7,8 +7,10 @@ mod app;
 mod aws;
 mod choose;
 mod complete;
+mod dotfiles;
 mod handover;
 mod json;
+mod organisation;
 mod parts;
 mod stdin;
 mod store;
@@ -44,9 +46,9 @@ struct Cli {
 const USAGE: &str =
     "robo [OPTIONS]\n       robo [OPTIONS] TASK [ARGS]...\n       robo [OPTIONS] COMMAND [ARGS]...";
 
-const MORE: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 --check found changes, \
-4 a question needs an answer and nobody is there, 5 Okta said no, 6 AWS said no, 7 a server could \
-not be reached, 130 interrupted; aws.exec: the command's own, 125 to 127 as env(1)";
+const MORE: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 --check found changes or \
+dotfiles.lint something, 4 a question needs an answer and nobody is there, 5 Okta said no, \
+6 AWS said no, 7 a server could not be reached, 130 interrupted; aws.exec: the command's own, 125 to 127 as env(1)";
 
 /// Flags of every command, before or after its name.
 #[derive(clap::Args, Clone, Debug)]
@@ -104,6 +106,14 @@ enum Command {
     AwsLogout(aws::logout::Args),
     #[command(name = "aws.restore")]
     AwsRestore(aws::restore::Args),
+    #[command(name = "dotfiles.access")]
+    DotfilesAccess(dotfiles::access::Args),
+    #[command(name = "dotfiles.lint")]
+    DotfilesLint(dotfiles::lint::Args),
+    #[command(name = "dotfiles.render")]
+    DotfilesRender(dotfiles::render::Args),
+    #[command(name = "dotfiles.terraform")]
+    DotfilesTerraform(dotfiles::terraform::Args),
     #[command(name = "help")]
     Help(tasks::help::Args),
     #[command(name = "variables")]
@@ -124,6 +134,10 @@ impl Command {
             Command::AwsLogin(args) => aws::login::run(args, app),
             Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
+            Command::DotfilesAccess(args) => dotfiles::access::run(args, app),
+            Command::DotfilesLint(args) => dotfiles::lint::run(args, app),
+            Command::DotfilesRender(args) => dotfiles::render::run(args, app),
+            Command::DotfilesTerraform(args) => dotfiles::terraform::run(args, app),
             Command::Help(args) => tasks::help::run(args, app, &mut Cli::command()),
             Command::Variables(args) => tasks::variables::run(args, app),
         }
@@ -139,6 +153,8 @@ enum Exit {
     Declined,
     /// `--check` found changes to apply.
     ChangesFound,
+    /// The lint has something to say.
+    Findings,
     /// What a command that robo ran ended with.
     Status(u8),
 }
@@ -148,7 +164,7 @@ impl Exit {
         match self {
             Exit::Done => 0,
             Exit::Declined => 1,
-            Exit::ChangesFound => 3,
+            Exit::ChangesFound | Exit::Findings => 3,
             Exit::Status(code) => code,
         }
     }

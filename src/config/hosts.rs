@@ -23,15 +23,22 @@ pub struct Host {
 pub fn sign_in_hosts(tree: &Tree) -> Result<Vec<Host>> {
     let mut hosts: Vec<Host> = Vec::new();
     for unit in units(tree) {
-        let name = host(unit).map_err(|(what, hint)| {
-            Error::failed(format!("{}: {} {what}: {}", unit.place, unit.name(), unit.text()))
-                .hint(hint)
-        })?;
+        let name = sign_in_host(unit)?;
         if let Some(name) = name.filter(|name| hosts.iter().all(|host| host.name != *name)) {
             hosts.push(Host { name, place: unit.place.clone() });
         }
     }
     Ok(hosts)
+}
+
+/// The host that one property names, if it names one.
+///
+/// # Errors
+/// As [`sign_in_hosts`].
+pub fn sign_in_host(unit: &Unit) -> Result<Option<String>> {
+    host(unit).map_err(|(what, hint)| {
+        Error::failed(format!("{}: {} {what}: {}", unit.place, unit.name(), unit.text())).hint(hint)
+    })
 }
 
 /// The names of those hosts that can be told, in a file that may have any mistake.

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! * [`section`], [`mod@unit`], [`tree`]: identity and meaning; what two configs are compared by.
-//! * [`team`]: the layers of a team's config, each read strictly; [`hosts`]: where it signs in;
+//! * [`team`]: the layers of a team's config, each read strictly ([`strict`]); [`hosts`]: where it signs in;
 //!   [`vet`], [`consent`]: what needs it.
 //! * [`merge`], [`plan`]: three trees become edits of the person's document, on paper.
 //! * [`target`], [`base`], [`backups`], [`apply`]: the disk.
@@ -31,7 +31,7 @@ pub mod plan;
 pub mod profiles;
 pub mod sdk;
 pub mod section;
-mod strict;
+pub mod strict;
 pub mod target;
 pub mod team;
 pub mod tree;

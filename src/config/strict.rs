@@ -12,14 +12,82 @@ use std::borrow::Cow;
 use crate::config::mask::shown_line;
 use crate::config::sdk;
 use crate::config::section::SectionId;
-use crate::config::tree::{Section, Tree};
+use crate::config::tree::{Section, Tree, Trouble, TroubleKind};
 use crate::config::unit::Unit;
 use crate::error::{Error, Result};
-use crate::ini::{Document, odd_ends};
+use crate::ini::{Document, FaultKind, odd_ends};
 use crate::sys::text::plain;
 
 /// The kinds of section that all tools know; no header may only begin like one.
 const KINDS: [&str; 3] = ["profile", "sso-session", "services"];
+
+/// A line that makes the file one that is refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Flaw {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong, in words.
+    pub what: String,
+    /// Which mistake it is.
+    pub kind: FlawKind,
+}
+
+/// Why a line is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FlawKind {
+    /// A section that was there before, in this spelling or in another.
+    SectionAgain,
+    /// A key that its section has already.
+    KeyAgain,
+    /// A reader fails on it.
+    Broken,
+    /// Readers take it for different things.
+    Ambiguous,
+}
+
+impl FlawKind {
+    fn of(trouble: &Trouble) -> Self {
+        match trouble.kind {
+            TroubleKind::SectionAgain => Self::SectionAgain,
+            TroubleKind::Line(FaultKind::DuplicateKey { .. }) => Self::KeyAgain,
+            _ if trouble.fatal => Self::Broken,
+            _ => Self::Ambiguous,
+        }
+    }
+}
+
+/// A file of the team's as it was read.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What it says, as far as that can be told where there are flaws.
+    pub tree: Tree,
+    /// Why it is refused: the first that a reader meets comes first. None: it is not.
+    pub flaws: Vec<Flaw>,
+    /// What a person should know, though it stops nothing.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that a person should know, though it stops nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Warning {
+    /// The line, from 1.
+    pub line: usize,
+    /// What it is about, in words that follow the place.
+    pub what: String,
+    /// Which oddity it is.
+    pub kind: WarningKind,
+}
+
+/// What a warning is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WarningKind {
+    /// A comment behind a value, which is left out.
+    InlineComment,
+    /// A comment that holds control characters, which is left out.
+    SteeringComment,
+    /// A name that some tools pass over.
+    OddName,
+}
 
 /// Reads the text of `file`; the second value is what a person should know, though it stops
 /// nothing.
@@ -28,52 +96,79 @@ const KINDS: [&str; 3] = ["profile", "sso-session", "services"];
 /// When a reader fails on it or two differ about it: with the line.
 pub(super) fn read(file: &str, text: &[u8]) -> Result<(Tree, Vec<String>)> {
     let document = Document::parse(text);
-    let refuse = |line: usize, what: &str| {
-        Error::failed(format!("{file}:{line}: {what}")).excerpt(line, &shown_line(&document, line))
-    };
-    let mut tree = Tree::read(&document, file);
-    if let Some(trouble) = tree.troubles().first() {
-        return Err(refuse(trouble.place.line, &trouble.what));
+    let Examined { tree, flaws, warnings } = examine_document(file, &document);
+    if let Some(Flaw { line, what, .. }) = flaws.first() {
+        return Err(Error::failed(format!("{file}:{line}: {what}"))
+            .excerpt(*line, &shown_line(&document, *line)));
     }
+    let told = |warning: Warning| format!("{file}:{}: {}", warning.line, warning.what);
+    Ok((tree, warnings.into_iter().map(told).collect()))
+}
+
+/// Reads the text of `file` with all of its flaws.
+pub fn examine(file: &str, text: &[u8]) -> Examined {
+    examine_document(file, &Document::parse(text))
+}
+
+fn examine_document(file: &str, document: &Document) -> Examined {
+    let mut tree = Tree::read(document, file);
+    let mut flaws: Vec<Flaw> = tree
+        .troubles()
+        .iter()
+        .map(|trouble| Flaw {
+            line: trouble.place.line,
+            what: trouble.what.clone(),
+            kind: FlawKind::of(trouble),
+        })
+        .collect();
+    let flaw = |line, what: &str, kind| Flaw { line, what: what.to_owned(), kind };
     for section in document.sections() {
-        if let (Some(line), Some(flaw)) = (section.line(), header_flaw(section.name())) {
-            return Err(refuse(line, flaw));
+        if let (Some(line), Some(what)) = (section.line(), header_flaw(section.name())) {
+            flaws.push(flaw(line, what, FlawKind::Ambiguous));
         }
     }
-    let raw = sdk::read(&document).map_err(|refusal| refuse(refusal.line, refusal.what))?;
-    let mut values = raw.into_iter().flat_map(|section| section.properties);
+    let raw = sdk::read(document)
+        .map_err(|refusal| {
+            if flaws.iter().all(|flaw| flaw.line != refusal.line) {
+                flaws.push(flaw(refusal.line, refusal.what, FlawKind::Broken));
+            }
+        })
+        .ok();
+    // Where a reader fails, what the two of them read cannot be laid side by side.
+    let raw = raw.filter(|_| tree.troubles().is_empty());
+    let mut values = raw.map(|raw| raw.into_iter().flat_map(|section| section.properties));
     let mut warnings = Vec::new();
     for section in tree.sections_mut() {
-        drop_steering_comments(&mut section.lead, section.place.line, file, &mut warnings);
-        if let Some(warning) = odd_name(section) {
-            warnings.push(warning);
-        }
+        drop_steering_comments(&mut section.lead, section.place.line, &mut warnings);
+        warnings.extend(odd_name(section));
         for unit in &mut section.units {
-            drop_steering_comments(&mut unit.lead, unit.place.line, file, &mut warnings);
-            let read = values.next();
+            drop_steering_comments(&mut unit.lead, unit.place.line, &mut warnings);
             let (line, was) = (unit.place.line, unit.read_by_python());
             if leave_comments_out(unit) {
-                warnings.push(format!(
-                    "{}: the comment behind the value is left out: the AWS CLI would take it for \
-                     a part of it",
-                    unit.place
-                ));
+                warnings.push(Warning {
+                    line,
+                    what: "the comment behind the value is left out: the AWS CLI would take it \
+                           for a part of it"
+                        .to_owned(),
+                    kind: WarningKind::InlineComment,
+                });
             }
-            let alike = read.is_some_and(|(key, value, at)| {
-                let value_alike = value == unit.read_by_python() || value == was;
-                (key.as_str(), at) == (unit.name(), line) && value_alike
+            let alike = values.as_mut().map(Iterator::next).is_none_or(|read| {
+                read.is_some_and(|(key, value, at)| {
+                    let value_alike = value == unit.read_by_python() || value == was;
+                    (key.as_str(), at) == (unit.name(), line) && value_alike
+                })
             });
             if !alike || odd_ends(&unit.value) {
                 let what =
                     format!("the AWS CLI and the AWS SDKs would read '{}' differently", unit.key);
-                return Err(refuse(line, &what));
-            }
-            if let Some(flaw) = unit_flaw(unit) {
-                return Err(refuse(line, flaw));
+                flaws.push(flaw(line, &what, FlawKind::Ambiguous));
+            } else if let Some(what) = unit_flaw(unit) {
+                flaws.push(flaw(line, what, FlawKind::Ambiguous));
             }
         }
     }
-    Ok((tree, warnings))
+    Examined { tree, flaws, warnings }
 }
 
 /// What is wrong with the text between a header's brackets.
@@ -105,12 +200,13 @@ const ODD_HEADER: &str = "a section name that not every tool takes alike; a name
                           goes in quotes";
 
 /// A name that the SDKs pass over, though the AWS CLI does not.
-fn odd_name(section: &Section) -> Option<String> {
+fn odd_name(section: &Section) -> Option<Warning> {
     let id = &section.id;
     let odd = !id.kind().is_empty() && !sdk::is_identifier(id.name());
-    odd.then(|| {
-        let place = &section.place;
-        format!("{place}: [{id}]: only the AWS CLI takes this name, the AWS SDKs pass it over")
+    odd.then(|| Warning {
+        line: section.place.line,
+        what: format!("[{id}]: only the AWS CLI takes this name, the AWS SDKs pass it over"),
+        kind: WarningKind::OddName,
     })
 }
 
@@ -150,18 +246,15 @@ fn unit_flaw(unit: &Unit) -> Option<&'static str> {
 }
 
 /// Comments travel into people's files, and to their terminals from there.
-fn drop_steering_comments(
-    lead: &mut Vec<String>,
-    line: usize,
-    file: &str,
-    warnings: &mut Vec<String>,
-) {
+fn drop_steering_comments(lead: &mut Vec<String>, line: usize, warnings: &mut Vec<Warning>) {
     let before = lead.len();
     lead.retain(|comment| matches!(plain(comment), Cow::Borrowed(_)));
     if lead.len() < before {
-        warnings.push(format!(
-            "{file}: a comment above line {line} is left out: it holds control characters"
-        ));
+        warnings.push(Warning {
+            line,
+            what: "a comment above it is left out: it holds control characters".to_owned(),
+            kind: WarningKind::SteeringComment,
+        });
     }
 }
 

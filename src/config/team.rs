@@ -60,6 +60,18 @@ impl TeamConfig {
         Ok(())
     }
 
+    /// Lays a text over what is there that was made from `file`: `lines` says for each line of
+    /// the text which one of the file it comes from.
+    ///
+    /// # Errors
+    /// As [`TeamConfig::lay`].
+    pub fn lay_made(&mut self, file: &str, text: &str, lines: &[usize]) -> Result<()> {
+        let (tree, warnings) = strict::read(file, text.as_bytes())?;
+        self.warnings.extend(warnings);
+        self.tree.overlay(tree.placed(file, lines));
+        Ok(())
+    }
+
     /// Checks that every chain of roles in the config is whole in itself.
     ///
     /// # Errors

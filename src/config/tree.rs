@@ -45,8 +45,21 @@ pub struct Trouble {
     pub section: Option<SectionId>,
     /// What is wrong, in words.
     pub what: String,
+    /// Which mistake it is.
+    pub kind: TroubleKind,
     /// The AWS CLI gives up on the whole file because of it.
     pub fatal: bool,
+}
+
+/// What a reader stumbles over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TroubleKind {
+    /// A section that was there before, in this spelling or in another.
+    SectionAgain,
+    /// A line of a nested block that is no `key = value`.
+    BlockLine,
+    /// A line by itself.
+    Line(FaultKind),
 }
 
 impl Tree {
@@ -62,7 +75,13 @@ impl Tree {
                 first.troubled = true;
                 let what = format!("section [{id}] again, after line {}", first.place.line);
                 let fatal = document.sections()[first.index].name() == section.name();
-                tree.troubles.push(Trouble { place: place(line), section: Some(id), what, fatal });
+                tree.troubles.push(Trouble {
+                    place: place(line),
+                    section: Some(id),
+                    what,
+                    kind: TroubleKind::SectionAgain,
+                    fatal,
+                });
                 continue;
             }
             let mut read = Section {
@@ -86,6 +105,7 @@ impl Tree {
                         place: unit.place.clone(),
                         section: Some(id.clone()),
                         what,
+                        kind: TroubleKind::BlockLine,
                         fatal: true,
                     });
                 }
@@ -108,6 +128,7 @@ impl Tree {
                 place: place(fault.line),
                 section,
                 what: fault.kind.to_string(),
+                kind: TroubleKind::Line(fault.kind),
                 fatal: fault.kind.is_fatal(),
             });
         }
@@ -137,6 +158,23 @@ impl Tree {
     /// Whether there is no section at all.
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty()
+    }
+
+    /// The same, said to be in `file`: `lines` has the line there for each line of this one's.
+    #[must_use]
+    pub fn placed(mut self, file: &str, lines: &[usize]) -> Self {
+        let file: Arc<str> = file.into();
+        let moved = |place: &Place| {
+            let line = lines.get(place.line.saturating_sub(1)).copied().unwrap_or(1);
+            Place { file: Arc::clone(&file), line }
+        };
+        for section in &mut self.sections {
+            section.place = moved(&section.place);
+            for unit in &mut section.units {
+                unit.place = moved(&unit.place);
+            }
+        }
+        self
     }
 
     /// Adds a section; one of its identity that is there already is replaced, in its place.

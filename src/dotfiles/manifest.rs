@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use super::files::RepoFiles;
 use super::inside;
 use super::page::Page;
-use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::sys::host::is_host;
 use crate::sys::text::{did_you_mean, plain};
@@ -100,18 +100,18 @@ const KEYS: &[(&str, &[&str])] = &[
 ];
 
 impl Manifest {
-    /// Reads the manifest of a commit; the defaults when it has none. Beside it come warnings
+    /// Reads the manifest of a repo; the defaults when it has none. Beside it come warnings
     /// about keys that robo does not know.
     ///
     /// # Errors
     /// When it is not a plain file, is not TOML, holds a value that cannot be right, or asks for
     /// a newer robo: with its line, which is the error's excerpt, and the commit.
-    pub fn read(snapshot: &Snapshot) -> Result<(Self, Vec<String>)> {
-        let Some(bytes) = snapshot.read(FILE)? else {
+    pub fn read(files: &dyn RepoFiles) -> Result<(Self, Vec<String>)> {
+        let Some(file) = files.file(FILE)? else {
             return Ok((Self::default(), Vec::new()));
         };
-        let place = format!("{} at {}", snapshot.name(), snapshot.short());
-        let text = String::from_utf8(bytes).map_err(|cause| {
+        let place = files.place();
+        let text = String::from_utf8(file.bytes).map_err(|cause| {
             Error::failed(format!("{FILE} of {place} is not UTF-8")).because(cause)
         })?;
         Self::parse(&text, &place)

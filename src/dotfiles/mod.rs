@@ -10,7 +10,10 @@
 //! | `child` | a program that runs with a time limit and whose stderr is kept |
 //! | `words` | why a fetch failed, told from the words of git, curl and ssh |
 //! | [`failure`] | the reasons, with the class, the sentence and the next step of each |
+//! | [`files`] | where files are read from, whether that is a commit or a folder |
 //! | [`snapshot`] | the files of one commit, from the object database |
+//! | [`folder`] | the files of a folder on disk, by the same rules |
+//! | [`history`] | what a folder on disk was at a commit |
 //! | [`manifest`] | `robo.toml` |
 //! | `page` | the manifest's text, with its lines to point at |
 //! | [`mod@teams`] | team names, and a team's files |
@@ -23,7 +26,10 @@
 mod address;
 mod child;
 pub mod failure;
+pub mod files;
+pub mod folder;
 mod git;
+pub mod history;
 mod inside;
 pub mod login;
 pub mod manifest;
@@ -36,10 +42,12 @@ pub mod teams;
 mod words;
 
 pub use failure::FetchFailure;
+pub use files::RepoFiles;
+pub use folder::Folder;
 pub use login::Login;
 pub use manifest::Manifest;
 pub use repo::{BareClone, Mode, Person, Update};
 pub use snapshot::{Entry, EntryKind, RepoFile, Snapshot};
 pub use source::Source;
 pub use tasks::{TaskFiles, task_files};
-pub use teams::{TeamFiles, TeamName, Teams, no_team, team_file, teams};
+pub use teams::{Pattern, TeamFiles, TeamName, Teams, no_such_team, no_team, team_files, teams};

@@ -9,6 +9,7 @@ use std::path::Path;
 use git2::{Commit, ErrorCode, ObjectType, Odb, Oid, Repository, Tree, TreeEntry};
 use jiff::Timestamp;
 
+use super::files::RepoFiles;
 use super::inside;
 use super::source::Source;
 use crate::error::{Error, Result};
@@ -123,7 +124,7 @@ impl EntryKind {
         }
     }
 
-    fn noun(self) -> &'static str {
+    pub(super) fn noun(self) -> &'static str {
         match self {
             Self::File => "a file",
             Self::Folder => "a folder",
@@ -148,8 +149,9 @@ impl From<git2::Error> for Flaw {
     }
 }
 
-/// The largest file that is read: a team's config is some kilobytes.
-const LARGEST: usize = 5 * 1024 * 1024;
+/// The largest file that is read: a team's config is some kilobytes, and a catalogue of a thousand
+/// accounts and two hundred teams some hundred.
+pub(super) const LARGEST: usize = 5 * 1024 * 1024;
 
 /// How many bytes of the folder's files are read to see that none is damaged, and of how many
 /// more at least the headers are: dotfiles fit, and a monorepo costs no more than this.
@@ -330,6 +332,24 @@ impl Snapshot {
             self.short()
         ))
         .hint("that is the team's to mend; your file was not changed")
+    }
+}
+
+impl RepoFiles for Snapshot {
+    fn place(&self) -> String {
+        format!("{} at {}", self.name, self.short())
+    }
+
+    fn file(&self, path: &str) -> Result<Option<RepoFile>> {
+        Snapshot::file(self, path)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<Entry>> {
+        Snapshot::list(self, folder)
+    }
+
+    fn kind(&self, path: &str) -> Result<Option<EntryKind>> {
+        Ok(self.find(path)?.map(|found| found.kind))
     }
 }
 

@@ -12,19 +12,19 @@ use crate::error::{Error, Result};
 use crate::sys::text::plain;
 
 /// The tasks of everybody.
-const EVERYBODYS: &str = "robo.yml";
+pub const EVERYBODYS: &str = "robo.yml";
 
 /// Where the teams' own tasks are, and the scripts.
-const FOLDER: &str = "tasks";
+pub const FOLDER: &str = "tasks";
 
 /// The largest task file.
-const LARGEST: usize = 1 << 20;
+pub const LARGEST: usize = 1 << 20;
 
 /// How many files there may be, and how many folders to look for them in.
-const MOST_FILES: usize = 500;
+pub const MOST_FILES: usize = 500;
 
 /// How many bytes all of them may have.
-const MOST_BYTES: usize = 16 << 20;
+pub const MOST_BYTES: usize = 16 << 20;
 
 /// The files that make the shared commands.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -147,7 +147,7 @@ fn below_tasks(snapshot: &Snapshot) -> Result<Vec<String>> {
 }
 
 /// Whether the file `name` in [`FOLDER`] is a team's, and nothing that a script reads.
-fn is_task_file(name: &str) -> bool {
+pub fn is_task_file(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with(".yml") || name.ends_with(".yaml")
 }
@@ -162,7 +162,10 @@ fn too_many(snapshot: &Snapshot) -> Error {
 
 /// The path in the repo that `script` is, seen from the folder of `file`. One that begins with '/'
 /// is joined to the folder like any other, as Go's `filepath.Join` does in tj/robo.
-fn beside(file: &str, script: &str) -> Result<String, &'static str> {
+///
+/// # Errors
+/// When it leaves the repo.
+pub fn beside(file: &str, script: &str) -> Result<String, &'static str> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in script.split('/') {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::files::RepoFiles;
 use super::manifest::Manifest;
-use super::snapshot::{EntryKind, Found, RepoFile, Snapshot};
+use super::snapshot::{EntryKind, RepoFile};
 use crate::error::{Error, Result};
 use crate::sys::text::{did_you_mean, plain};
 
@@ -41,7 +42,7 @@ impl fmt::Display for TeamName {
     }
 }
 
-/// The teams of a commit.
+/// The teams of a repo.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Teams {
     /// Their names, sorted.
@@ -50,51 +51,66 @@ pub struct Teams {
     pub warnings: Vec<String>,
 }
 
+impl Teams {
+    /// Adds teams that have no file of their own, or may have none.
+    pub fn add(&mut self, names: impl IntoIterator<Item = TeamName>) {
+        self.names.extend(names);
+        self.names.sort();
+        self.names.dedup();
+    }
+}
+
 /// The files that make a team's config.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TeamFiles {
     /// What every team gets, where the repo has it.
     pub shared: Option<RepoFile>,
-    /// What this team adds.
-    pub team: RepoFile,
+    /// What this team adds, where it has a file.
+    pub team: Option<RepoFile>,
 }
 
 /// The manifest's pattern, taken apart around the `{team}` in one of its parts.
-struct Pattern<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Pattern<'a> {
     /// The folder that the part with `{team}` is in; empty for the top.
-    folder: &'a str,
+    pub folder: &'a str,
     before: &'a str,
     after: &'a str,
     /// What comes below that part; empty when the part is the file itself.
-    below: &'a str,
+    pub below: &'a str,
 }
 
 impl<'a> Pattern<'a> {
-    fn of(manifest: &'a Manifest) -> Self {
+    /// The pattern of a manifest.
+    pub fn of(manifest: &'a Manifest) -> Self {
         let pattern = manifest.aws.teams.as_str();
         let (head, tail) = pattern.split_once("{team}").unwrap_or((pattern, ""));
         let (folder, before) = head.rsplit_once('/').unwrap_or(("", head));
         let (after, below) = tail.split_once('/').unwrap_or((tail, ""));
         Self { folder, before, after, below }
     }
+
+    /// What stands for the team in the name of something in the folder, if it fits.
+    pub fn team<'n>(&self, name: &'n str) -> Option<&'n str> {
+        name.strip_prefix(self.before)?.strip_suffix(self.after)
+    }
 }
 
-/// Finds every team by the manifest's pattern.
+/// Finds every team that has a file, by the manifest's pattern.
 ///
 /// # Errors
 /// When the folder of the teams is no folder, or cannot be read.
-pub fn teams(snapshot: &Snapshot, manifest: &Manifest) -> Result<Teams> {
+pub fn teams(files: &dyn RepoFiles, manifest: &Manifest) -> Result<Teams> {
     let pattern = Pattern::of(manifest);
     let mut found = Teams::default();
-    for entry in snapshot.list(pattern.folder)? {
-        let name = entry.name.strip_prefix(pattern.before);
-        let Some(name) = name.and_then(|name| name.strip_suffix(pattern.after)) else { continue };
+    for entry in files.list(pattern.folder)? {
+        let Some(name) = pattern.team(&entry.name) else { continue };
         let is_team = match entry.kind {
             EntryKind::File => pattern.below.is_empty(),
             EntryKind::Folder => {
                 !pattern.below.is_empty() && {
                     let path = manifest.aws.teams.replace("{team}", name);
-                    matches!(snapshot.find(&path), Ok(Some(Found { kind: EntryKind::File, .. })))
+                    matches!(files.kind(&path), Ok(Some(EntryKind::File)))
                 }
             }
             EntryKind::Link | EntryKind::Submodule => false,
@@ -114,41 +130,42 @@ pub fn teams(snapshot: &Snapshot, manifest: &Manifest) -> Result<Teams> {
     Ok(found)
 }
 
-/// Reads the files of `team`.
+/// Reads the files of `team`; it may have none.
 ///
 /// # Errors
-/// When the repo has no such team (with the nearest names and the list of all), or one of the
-/// files is there but cannot be read: see [`Snapshot::read`].
-pub fn team_file(snapshot: &Snapshot, manifest: &Manifest, team: &TeamName) -> Result<TeamFiles> {
+/// When one of the files is there but cannot be read: see [`RepoFiles::file`].
+pub fn team_files(
+    files: &dyn RepoFiles,
+    manifest: &Manifest,
+    team: &TeamName,
+) -> Result<TeamFiles> {
     let path = manifest.aws.teams.replace("{team}", team.as_str());
-    let Some(team) = snapshot.file(&path)? else {
-        return Err(no_such_team(snapshot, manifest, team));
-    };
-    Ok(TeamFiles { shared: snapshot.file(&manifest.aws.shared)?, team })
+    Ok(TeamFiles { shared: files.file(&manifest.aws.shared)?, team: files.file(&path)? })
 }
 
-fn no_such_team(snapshot: &Snapshot, manifest: &Manifest, team: &TeamName) -> Error {
-    let names = match teams(snapshot, manifest) {
-        Ok(teams) => teams.names,
-        Err(error) => return error,
-    };
-    let names: Vec<&str> = names.iter().map(TeamName::as_str).collect();
+/// That `team` is none of `teams`, which are all there are: the nearest names, and the list.
+pub fn no_such_team(
+    files: &dyn RepoFiles,
+    manifest: &Manifest,
+    team: &TeamName,
+    teams: &Teams,
+) -> Error {
+    let names: Vec<&str> = teams.names.iter().map(TeamName::as_str).collect();
     if names.is_empty() {
-        return no_team(snapshot, manifest);
+        return no_team(files, manifest);
     }
-    let place = format!("{} at {}", snapshot.name(), snapshot.short());
-    Error::failed(format!("team '{team}' is not in {place}"))
+    Error::failed(format!("team '{team}' is not in {}", files.place()))
         .maybe_hint(did_you_mean(team.as_str(), names.iter().copied()))
         .hint(format!("its teams: {}", names.join(", ")))
 }
 
-/// That the repo has no team's file at all.
-pub fn no_team(snapshot: &Snapshot, manifest: &Manifest) -> Error {
+/// That the repo has no team at all.
+pub fn no_team(files: &dyn RepoFiles, manifest: &Manifest) -> Error {
     Error::failed(format!(
-        "{} at {} has no team: no file is at {}",
-        snapshot.name(),
-        snapshot.short(),
-        plain(&manifest.aws.teams)
+        "{} has no team: no file is at {}, and no [teams] in {}",
+        files.place(),
+        plain(&manifest.aws.teams),
+        plain(&manifest.aws.catalog)
     ))
     .hint(
         "'[aws] teams' in robo.toml says where they are, '#REF:FOLDER' after the URL in which \

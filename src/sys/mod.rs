@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod child;
 pub mod clock;
+pub mod duration;
 pub mod env;
 pub mod files;
 pub mod folders;

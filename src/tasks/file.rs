@@ -134,11 +134,19 @@ impl TaskFile {
     /// The paths of the scripts that its tasks and steps run, as they are written; those that a
     /// template makes are not known.
     pub fn scripts(&self) -> Vec<&str> {
-        self.bodies()
-            .filter_map(|body| body.script.as_ref())
-            .map(|script| script.text.as_str())
-            .filter(|script| !template::is_template(script))
-            .collect()
+        self.script_lines().map(|(script, _)| script).collect()
+    }
+
+    /// The same, each with the line that it stands in.
+    pub fn script_lines(&self) -> impl Iterator<Item = (&str, usize)> {
+        plain(self.bodies().filter_map(|body| body.script.as_ref()))
+    }
+
+    /// The AWS profiles that it names for its tasks and steps, each with its line; those that a
+    /// template makes are not known.
+    pub fn profile_lines(&self) -> impl Iterator<Item = (&str, usize)> {
+        let profiles = self.bodies().filter_map(|body| body.profile.as_ref());
+        plain(profiles.chain(&self.profile)).filter(|(profile, _)| !profile.is_empty())
     }
 
     fn bodies(&self) -> impl Iterator<Item = &Body> {
@@ -177,6 +185,13 @@ impl Text {
         let within = flaw.line.clamp(1, self.text.lines().count().max(1));
         Flaw { line: self.line + within - 1, ..flaw }
     }
+}
+
+/// Those that are no templates, each with its line.
+fn plain<'a>(texts: impl Iterator<Item = &'a Text>) -> impl Iterator<Item = (&'a str, usize)> {
+    texts
+        .filter(|text| !template::is_template(&text.text))
+        .map(|text| (text.text.as_str(), text.line))
 }
 
 /// As much of a line as is of use to a person.

@@ -200,7 +200,7 @@ fn a_repo_without_teams_says_where_they_would_be() {
         upstream.config(["--yes"]),
         1,
         "error: <sandbox>/acme/dotfiles at <commit> has no team: no file is at \
-         aws/teams/{team}.config\n\
+         aws/teams/{team}.config, and no [teams] in aws/catalog.toml\n\
          \x20 hint: '[aws] teams' in robo.toml says where they are, '#REF:FOLDER' after the URL \
          in which folder\n",
     );
@@ -209,7 +209,7 @@ fn a_repo_without_teams_says_where_they_would_be() {
         upstream.config(["--yes"]).without_env("SEGMENT_TEAM"),
         1,
         "error: <sandbox>/acme/dotfiles at <commit> has no team: no file is at \
-         aws/teams/{team}.config\n\
+         aws/teams/{team}.config, and no [teams] in aws/catalog.toml\n\
          \x20 hint: '[aws] teams' in robo.toml says where they are, '#REF:FOLDER' after the URL \
          in which folder\n",
     );

@@ -282,8 +282,8 @@ fn switching_the_team_replaces_the_one_s_profiles_by_the_other_s() {
     upstream.config(["--yes", "--team", "fpa"]).run().exits(0);
     let config = sandbox.read_config();
     assert!(config.starts_with("[profile mine]\nregion = x\n"), "{config}");
-    assert!(config.contains("[profile billing]\n"), "{config}");
-    assert!(!config.contains("[profile prod]") && !config.contains("[profile hub]"), "{config}");
+    assert!(config.contains("[profile hub]\nrole_arn = arn:aws:iam::111111111111:role/fpa\n"));
+    assert!(!config.contains("[profile prod]") && !config.contains("[profile dev]"), "{config}");
     // And back again, without a trace.
     upstream.config(["--yes"]).run().exits(0);
     assert_eq!(sandbox.read_config(), before);

@@ -14,6 +14,8 @@ mod bad_repo;
 #[cfg(test)]
 mod bad_state;
 #[cfg(test)]
+mod catalog;
+#[cfg(test)]
 mod child;
 #[cfg(test)]
 mod config;
@@ -21,6 +23,8 @@ mod config;
 mod frame;
 #[cfg(test)]
 mod json;
+#[cfg(test)]
+mod lint;
 #[cfg(test)]
 mod list;
 #[cfg(test)]

@@ -193,7 +193,7 @@ fn whoever_has_no_team_picks_one_from_the_repo_s() {
     pty.expect("Write ~/.aws/config? [Y/n] ").send_line("y");
     pty.expect("Take over these commands? [Y/n] ").send_line("y");
     assert_eq!(pty.wait().0, 0);
-    assert!(sandbox.read_config().contains("[profile billing]\n"));
+    assert!(sandbox.read_config().contains("role_arn = arn:aws:iam::111111111111:role/fpa\n"));
 }
 
 #[test]

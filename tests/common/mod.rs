@@ -34,6 +34,7 @@ pub(crate) mod configs;
 mod laptop;
 pub(crate) mod merging;
 pub(crate) mod office;
+pub(crate) mod organisation;
 mod pty;
 mod run;
 mod sandbox;

@@ -2,8 +2,11 @@
 
 use std::os::unix::fs::symlink;
 
-use robo::dotfiles::{EntryKind, Manifest, Snapshot, TeamName, team_file, teams};
-use robo::error::Kind;
+use robo::dotfiles::{
+    EntryKind, Folder, Manifest, RepoFiles, Snapshot, TeamName, Teams, no_such_team, team_files,
+    teams,
+};
+use robo::error::{Error, Kind};
 
 use crate::sandbox::{Sandbox, all_of};
 
@@ -69,6 +72,39 @@ fn only_a_plain_file_inside_the_repo_is_read() {
 }
 
 #[test]
+fn a_folder_on_disk_is_held_to_the_rules_of_a_commit() {
+    let sandbox = Sandbox::new();
+    let big = "x".repeat(5 * 1024 * 1024 + 1);
+    sandbox.commit("up", &[("real/x", "secret"), ("big", &big), ("robo.toml", "team_env = 'X'")]);
+    symlink("real/x", sandbox.path("up/link")).unwrap();
+    symlink("real", sandbox.path("up/behind")).unwrap();
+    sandbox.commit("up", &[]);
+    let snapshot = snapshot(&sandbox, &sandbox.text("up"));
+    let folder = Folder::open(&sandbox.path("up")).unwrap();
+    let (files, committed): (&dyn RepoFiles, &dyn RepoFiles) = (&folder, &snapshot);
+    for path in ["real/x", "none", "none/x", "real/x/y", "robo.toml"] {
+        assert_eq!(files.file(path).unwrap(), committed.file(path).unwrap(), "{path}");
+        assert_eq!(files.kind(path).unwrap(), committed.kind(path).unwrap(), "{path}");
+    }
+    for folder in ["real", "none"] {
+        assert_eq!(files.list(folder).unwrap(), committed.list(folder).unwrap(), "{folder}");
+    }
+    for path in ["link", "behind/x", "real", "big", "../x", "/etc/passwd", "a//b"] {
+        let why = |error: Error| error.message().split_once(": ").unwrap().1.to_owned();
+        let (one, other) = (files.file(path).unwrap_err(), committed.file(path).unwrap_err());
+        assert_eq!(why(one), why(other), "{path}");
+    }
+    for folder in ["link", "behind", "big", ".."] {
+        assert!(files.list(folder).is_err() && committed.list(folder).is_err(), "{folder}");
+    }
+    assert_eq!(Manifest::read(files).unwrap(), Manifest::read(committed).unwrap());
+    let pipe = sandbox.path("up/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(all_of(&files.file("pipe").unwrap_err()).contains("it is not an ordinary file"));
+    assert!(Folder::open(&pipe).is_err() && Folder::open(&sandbox.path("none")).is_err());
+}
+
+#[test]
 fn a_folder_of_a_bigger_repo_is_a_repo_of_its_own() {
     let sandbox = Sandbox::new();
     sandbox.commit(
@@ -124,17 +160,19 @@ fn a_team_is_found_by_the_default_pattern() {
     assert_eq!(found.warnings.len(), 1);
     assert!(found.warnings[0].contains("aws/teams/-bad.config is left out"), "{found:?}");
 
-    let files = |team| team_file(&snapshot, &manifest, &TeamName::parse(team).unwrap());
+    let files = |team| team_files(&snapshot, &manifest, &TeamName::parse(team).unwrap());
     let data = files("data").unwrap();
     assert_eq!(
-        (data.team.path.as_str(), data.team.bytes.as_slice()),
-        ("aws/teams/data.config", &b"[profile b]\n"[..])
+        data.team.map(|file| (file.path, file.bytes)),
+        Some(("aws/teams/data.config".to_owned(), b"[profile b]\n".to_vec()))
     );
     assert_eq!(data.shared.unwrap().bytes, b"[okta]\n");
 
     let error = files("linked").unwrap_err();
     assert!(error.message().contains("a symbolic link"), "{error}");
-    let error = files("fundation").unwrap_err();
+    assert_eq!(files("fundation").unwrap().team, None);
+    let missing = TeamName::parse("fundation").unwrap();
+    let error = no_such_team(&snapshot, &manifest, &missing, &found);
     assert_eq!(error.kind(), Kind::Failed);
     assert!(error.message().contains("team 'fundation' is not in "), "{error}");
     assert!(error.message().contains(&snapshot.short()), "{error}");
@@ -156,8 +194,8 @@ fn a_team_is_found_by_a_pattern_with_a_folder() {
     let snapshot = snapshot(&sandbox, &sandbox.text("up"));
     let (manifest, _) = Manifest::read(&snapshot).unwrap();
     assert_eq!(names(&snapshot, &manifest), ["data"]);
-    let data = team_file(&snapshot, &manifest, &TeamName::parse("data").unwrap()).unwrap();
-    assert_eq!((data.team.path.as_str(), data.shared), ("aws/data/config", None));
+    let data = team_files(&snapshot, &manifest, &TeamName::parse("data").unwrap()).unwrap();
+    assert_eq!((data.team.unwrap().path.as_str(), data.shared), ("aws/data/config", None));
 }
 
 #[test]
@@ -166,7 +204,7 @@ fn a_repo_without_teams_says_where_it_looked() {
     sandbox.commit("up", &[("README.md", "")]);
     let snapshot = snapshot(&sandbox, &sandbox.text("up"));
     let team = TeamName::parse("data").unwrap();
-    let error = team_file(&snapshot, &Manifest::default(), &team).unwrap_err();
+    let error = no_such_team(&snapshot, &Manifest::default(), &team, &Teams::default());
     assert!(error.message().contains("has no team: no file is at aws/teams/{team}.config"));
     assert!(all_of(&error).contains("robo.toml"), "{}", all_of(&error));
 }

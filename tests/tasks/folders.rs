@@ -31,7 +31,7 @@ fn the_list_is_built_in_commands_then_the_tasks_of_here() {
     sandbox
         .write("src/robo.yml", format!("{FILE}aws.list:\n  summary: mine\n  command: echo mine\n"));
     let output = sandbox.robo([""; 0]).folder(sandbox.path("src")).run().exits(0);
-    assert!(output.stdout.contains("\n  aws.list         List the profiles"), "{output}");
+    assert!(output.stdout.contains("\n  aws.list            List the profiles"), "{output}");
     assert!(
         output.stdout.ends_with(
             "\n\n  ~/src/robo.yml\n  aws.list  mine (hidden by that of robo)\n  build     build it\n\n"

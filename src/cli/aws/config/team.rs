@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
+use crate::cli::organisation::Organisation;
 use crate::config::base::Origin;
 use crate::config::hosts::{self, Host};
-use crate::config::section::SectionId;
 use crate::config::team::TeamConfig;
-use crate::config::unit::Place;
 use crate::dotfiles::{self, Manifest, Mode, Person, Snapshot, Source, TeamName};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
@@ -46,27 +45,17 @@ pub(super) fn fetch(
             snapshot.short()
         ))
     };
-    let (manifest, warnings) = Manifest::read(&snapshot).map_err(at_commit)?;
-    let team = team(args, app, settings, &snapshot, &manifest)?;
-    let files = dotfiles::team_file(&snapshot, &manifest, &team)?;
+    let organisation = Organisation::read(&snapshot).map_err(at_commit)?;
+    let team = team(args, app, settings, &snapshot, &organisation)?;
+    let files = organisation.team_files(&snapshot, &team)?;
     say_where_from(app, &team, &source, &snapshot);
-    for warning in warnings {
-        app.ui.warn(&warning);
+    for warning in &organisation.warnings {
+        app.ui.warn(warning);
     }
-    let mut config = TeamConfig::new();
-    for (key, name, value) in [
-        ("okta_domain", "okta.domain", &manifest.okta.domain),
-        ("aws_saml_url", "okta.app", &manifest.okta.app),
-        ("okta_client_id", "okta.client_id", &manifest.okta.client_id),
-    ] {
-        if let Some(value) = value {
-            let place = Place::new(dotfiles::manifest::FILE, manifest.line(name).unwrap_or(1));
-            config.set(&SectionId::plain("okta"), key, value, place).map_err(at_commit)?;
-        }
+    for warning in &organisation.catalog_warnings {
+        app.ui.detail(warning);
     }
-    for file in files.shared.iter().chain([&files.team]) {
-        config.lay(&file.path, &file.bytes).map_err(at_commit)?;
-    }
+    let config = organisation.team_config(&team, &files).map_err(at_commit)?;
     config.check_chains().map_err(at_commit)?;
     for warning in config.warnings() {
         app.ui.warn(warning);
@@ -127,16 +116,16 @@ fn team(
     app: &App,
     settings: &Settings,
     snapshot: &Snapshot,
-    manifest: &Manifest,
+    organisation: &Organisation,
 ) -> Result<TeamName> {
     if let Some(team) = &args.team {
         return Ok(team.clone());
     }
-    let variable = &manifest.team_env;
+    let variable = &organisation.manifest.team_env;
     if let Some(name) = app.env.text(variable) {
         // The repo may choose a variable that holds anything: only a team's name is ever shown.
         if *variable != Manifest::default().team_env {
-            let teams = dotfiles::teams(snapshot, manifest)?.names;
+            let teams = organisation.teams(snapshot)?.names;
             return teams.iter().find(|team| team.as_str() == name).cloned().ok_or_else(|| {
                 Error::failed(format!("what ${variable} holds is no team in {}", snapshot.name()))
                     .hint(all_teams(snapshot, &teams))
@@ -149,12 +138,12 @@ fn team(
         return TeamName::parse(name)
             .map_err(|error| error.hint("it comes from 'team' in robo's settings"));
     }
-    let teams = dotfiles::teams(snapshot, manifest)?;
+    let teams = organisation.teams(snapshot)?;
     for warning in &teams.warnings {
         app.ui.warn(warning);
     }
     if teams.names.is_empty() {
-        return Err(dotfiles::no_team(snapshot, manifest));
+        return Err(dotfiles::no_team(snapshot, &organisation.manifest));
     }
     if app.ui.can_ask() && !args.only_looks() {
         let names: Vec<String> = teams.names.iter().map(TeamName::to_string).collect();

@@ -1,0 +1,59 @@
+//! A commit of the repo that a folder on disk is in: what the folder was.
+
+use git2::{ErrorCode, ObjectType, Repository};
+
+use super::folder::Folder;
+use super::snapshot::{Flaw, Snapshot};
+use super::source::Source;
+use crate::error::{Error, Result};
+use crate::sys::env::Env;
+use crate::sys::text::plain;
+
+/// The folder as it was at `reference`: a branch, a tag, a commit, or what git makes of one, such
+/// as `HEAD~1`.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] when that can be no commit's name; else when the folder is in no
+/// repo, the repo lacks the commit, or the commit the folder.
+pub fn at(folder: &Folder, reference: &str, env: &Env) -> Result<Snapshot> {
+    let shown = plain(reference);
+    if reference.starts_with('-') || reference.is_empty() || *shown != *reference {
+        return Err(Error::usage(format!("'{shown}' is no branch, tag or commit")));
+    }
+    let root = folder.root();
+    let cannot = |what: String| Error::failed(what);
+    let repo = Repository::discover(root).map_err(|cause| {
+        let what = format!("cannot look into the history of {}", root.display());
+        let error = cannot(what).hint(match cause.code() {
+            ErrorCode::NotFound => "it is in no git repo, and only git knows what was before",
+            ErrorCode::Owner => {
+                "the repo is somebody else's: 'git config --global --add safe.directory FOLDER' \
+                 says that you trust it"
+            }
+            _ => "does 'git status' work there?",
+        });
+        error.because(cause)
+    })?;
+    let work_tree = repo.workdir().and_then(|path| path.canonicalize().ok());
+    let inside = work_tree.as_ref().and_then(|work_tree| {
+        let folder = root.canonicalize().ok()?;
+        Some(folder.strip_prefix(work_tree).ok()?.to_str()?.to_owned())
+    });
+    let (Some(work_tree), Some(inside)) = (work_tree, inside) else {
+        return Err(cannot(format!("{} is not in the work tree of its repo", root.display())));
+    };
+    let commit = repo.revparse_single(reference).and_then(|found| found.peel(ObjectType::Commit));
+    let commit = commit.map_err(|cause| {
+        cannot(format!("there is no commit '{shown}' in {}", env.display(&work_tree)))
+            .because(cause)
+            .hint("was it fetched? In CI the whole history is there only if it is asked for (fetch-depth: 0)")
+    })?;
+    let inside = Some(inside.as_str()).filter(|inside| !inside.is_empty());
+    let source = Source::new(&work_tree.to_string_lossy(), None, inside, env)?;
+    Snapshot::open(repo.commondir(), commit.id(), &source).map_err(|flaw| match flaw {
+        Flaw::Wrong(error) => error,
+        Flaw::Damaged(cause) => {
+            cannot(format!("cannot read the commit {} of '{shown}'", commit.id())).because(cause)
+        }
+    })
+}
