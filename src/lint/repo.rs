@@ -113,7 +113,9 @@ impl Repo<'_> {
     /// Takes out of `wanted` the profiles that a team gets.
     pub(super) fn take_profiles(&self, team: &TeamName, wanted: &mut BTreeSet<&str>) {
         let config = self.team(team.as_str()).and_then(|team| team.config.as_ref());
-        wanted.retain(|name| config.is_none_or(|config| config.profiles.get(name).is_none()));
+        for profile in config.into_iter().flat_map(|config| config.profiles.list()) {
+            wanted.remove(profile.name.as_str());
+        }
         if let Some(catalog) = &self.catalog {
             catalog.take_given(team.as_str(), wanted);
         }

@@ -11,8 +11,8 @@ use crate::lint::finding::Findings;
 use crate::lint::repo::{Composed, Repo};
 use crate::sys::duration;
 
-/// How many profiles are looked at in all chains of a team.
-const MOST_HOPS: usize = 1_000_000;
+/// No chain that somebody has is longer; each is walked by itself.
+const MOST_HOPS: usize = 64;
 
 impl Composed {
     /// Where a profile, or `[okta]`, says something.
@@ -23,13 +23,21 @@ impl Composed {
 
     /// The chain of each profile that has a whole one.
     fn chains(&self) -> impl Iterator<Item = Vec<&Profile>> {
-        // A file may hold one chain of all of its profiles; nobody has such.
-        let mut left = MOST_HOPS;
         let chain = |profile: &Profile| self.profiles.chain(&profile.name, |_| false).ok();
-        self.profiles.list().iter().filter_map(chain).take_while(move |chain| {
-            left = left.saturating_sub(chain.len());
-            left > 0
-        })
+        self.profiles.list().iter().filter(|profile| self.is_short(profile)).filter_map(chain)
+    }
+
+    /// Whether a profile's chain has an end within [`MOST_HOPS`].
+    fn is_short<'a>(&'a self, mut profile: &'a Profile) -> bool {
+        for _ in 0..MOST_HOPS {
+            let source = profile.properties.get("source_profile");
+            match source.and_then(|source| self.profiles.get(source)) {
+                // It is its own source where it has keys of its own; else that is a circle.
+                Some(source) if source.name != profile.name => profile = source,
+                _ => return true,
+            }
+        }
+        false
     }
 
     /// The value of `key` for a chain, with the place that says so.

@@ -255,17 +255,17 @@ fn large_files_of_nothing_but_mistakes_cost_no_more_than_their_size() {
     let lost: String =
         (0..number).map(|at| format!("[profile p{at}]\nsource_profile = lost{at}\n")).collect();
     write("aws/teams/lost.config", &lost);
-    write("aws/teams/lines.config", &" x\n".repeat(100_000));
+    write("aws/teams/lines.config", &" x\n".repeat(20_000));
     let mut catalog =
         "[hub]\naccount = 'ops'\n[accounts]\nops = { id = '999999999999' }\n".to_owned();
-    for at in 0..2_000 {
+    for at in 0..500 {
         catalog += &format!("a{at} = {{ id = '{at:012}' }}\n");
     }
     catalog += "[roles]\n";
-    for at in 0..2_000 {
+    for at in 0..500 {
         catalog += &format!("r{at} = {{ policies = ['p'] }}\n");
     }
-    for at in 0..2_000 {
+    for at in 0..500 {
         catalog += &format!("[teams.t{at}]\nokta_group = 'g'\n");
         catalog += &format!("grants = [{{ roles = 'r{at}', accounts = '*' }}]\n");
     }
@@ -275,7 +275,7 @@ fn large_files_of_nothing_but_mistakes_cost_no_more_than_their_size() {
     write("robo.yml", &tasks);
     let report = robo::lint::lint(folder.path()).unwrap();
     assert!(report.findings.len() > 4 * number, "{}", report.findings.len());
-    assert_eq!(report.teams, 2_003);
+    assert_eq!(report.teams, 503);
 }
 
 /// Texts of the characters that mean something in one of the files, and of any bytes.
