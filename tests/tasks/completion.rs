@@ -83,7 +83,9 @@ fn a_name_that_a_shell_would_take_for_more_is_not_offered() {
         format!("{evil}\"-dep\": {{command: x}}\n{FILE}dép.loy-1_x: {{command: x}}\n"),
     );
     for shell in ["bash", "fish", "zsh"] {
-        let offered = offered(&sandbox, shell, &["d"]).join("\n");
+        let mut offered = offered(&sandbox, shell, &["d"]);
+        offered.retain(|line| !line.starts_with("dotfiles."));
+        let offered = offered.join("\n");
         for name in ["deploy", "describe", "dép.loy-1_x"] {
             assert!(offered.contains(name), "{offered}");
         }
