@@ -12,6 +12,7 @@ mod handover;
 mod json;
 mod organisation;
 mod parts;
+mod signers;
 mod stdin;
 mod store;
 mod tasks;

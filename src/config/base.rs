@@ -105,6 +105,11 @@ impl BaseStore {
         Ok(read(&self.path)?.and_then(|record| record.base))
     }
 
+    /// What was applied to the file last, whatever has become of the file since.
+    pub fn recorded(&self) -> Option<Base> {
+        read(&self.path).ok().flatten().and_then(|record| record.base)
+    }
+
     /// Writes `base` down as coming true once the content that waits is in `old`'s place.
     pub(super) fn announce(
         &self,

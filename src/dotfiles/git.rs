@@ -27,6 +27,17 @@ pub(super) struct Git<'a> {
     pub(super) limit: Duration,
 }
 
+/// How much of the history comes with a commit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Depth {
+    /// None of it.
+    Tip,
+    /// All that is younger than what is here already.
+    Since,
+    /// All of it, also what was left out before.
+    Whole,
+}
+
 /// Variables that would lead git to another repo, or make it write its secrets somewhere: those
 /// of `git rev-parse --local-env-vars`, but for the configuration that a person or a CI system
 /// hands down, and what git(1) lists beside them.
@@ -71,7 +82,8 @@ impl Git<'_> {
         Ok(child::run(&mut command, self.time_limit()))
     }
 
-    /// Fetches the one commit that `source` names, and puts it under `reference`.
+    /// Fetches the commit that `source` names, and as much of its history as `depth` says, and puts
+    /// it under `reference`.
     ///
     /// git gets the lock as its stdin: it holds it for as long as it lives, even when robo is
     /// killed, and no helper or daemon that it starts inherits it.
@@ -82,9 +94,15 @@ impl Git<'_> {
         &self,
         source: &Source,
         reference: &str,
+        depth: Depth,
         lock: &Lock,
     ) -> Result<io::Result<Outcome>> {
-        let tip = self.fetch_with(&["--depth=1"], source, reference, lock)?;
+        let depth: &[&str] = match depth {
+            Depth::Tip => &["--depth=1"],
+            Depth::Since => &[],
+            Depth::Whole => &["--unshallow"],
+        };
+        let tip = self.fetch_with(depth, source, reference, lock)?;
         // A web server that only hands out files ("dumb", gitprotocol-http(5)) cannot cut the
         // history off; git says so before it fetches anything.
         match tip {
@@ -230,6 +248,22 @@ impl Git<'_> {
         command.arg("-c").arg(format!("credential.{server}.helper="));
         command.arg("-c").arg(format!("credential.{server}.helper={HELPER}"));
     }
+}
+
+/// git that reads no configuration of the person's or the machine's, and takes no object for
+/// another: for what it says of objects, not for the network.
+pub(super) fn unconfigured(env: &Env) -> Command {
+    let mut command = Command::new("git");
+    command.env_clear();
+    let is_setting = |name: &OsStr| name.to_string_lossy().starts_with("GIT_");
+    command.envs(env.vars().filter(|(name, _)| !is_setting(name) && !is_removed(name)));
+    command.envs([
+        ("LC_ALL", "C"),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ]);
+    command
 }
 
 /// A credential helper (gitcredentials(7)) that only answers, and stores nothing.

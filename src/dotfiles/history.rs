@@ -1,8 +1,11 @@
 //! A commit of the repo that a folder on disk is in: what the folder was.
 
-use git2::{ErrorCode, ObjectType, Repository};
+use git2::{ErrorCode, ObjectType, Oid, Repository};
 
+use super::files::RepoFiles as _;
 use super::folder::Folder;
+use super::manifest::Manifest;
+use super::signed::{self, Refusal, Signature};
 use super::snapshot::{Flaw, Snapshot};
 use super::source::Source;
 use crate::error::{Error, Result};
@@ -16,6 +19,50 @@ use crate::sys::text::plain;
 /// [`crate::error::Kind::Usage`] when that can be no commit's name; else when the folder is in no
 /// repo, the repo lacks the commit, or the commit the folder.
 pub fn at(folder: &Folder, reference: &str, env: &Env) -> Result<Snapshot> {
+    let (repo, id, source) = find(folder, reference, env)?;
+    open(&repo, id, &source)
+}
+
+/// Whether the commit `reference` is signed by those who may sign it: the signers that its (first)
+/// parent names, as laptops have them that took over the parent; its own where that names none.
+/// Beside it comes the commit, in 7 digits.
+///
+/// # Errors
+/// As [`at`], and when the repo names no signers, or signatures cannot be checked.
+pub fn signed(
+    folder: &Folder,
+    reference: &str,
+    env: &Env,
+) -> Result<(String, Result<Signature, Refusal>)> {
+    let (repo, id, source) = find(folder, reference, env)?;
+    let snapshot = open(&repo, id, &source)?;
+    let parent = repo.find_commit(id).ok().and_then(|commit| commit.parent_id(0).ok());
+    let before = match parent {
+        Some(parent) => {
+            let parent = open(&repo, parent, &source).map_err(|error| {
+                error.hint("its parent is wanted, too: in CI that is fetch-depth: 2")
+            })?;
+            let (manifest, _) = Manifest::read(&parent)?;
+            signed::named(&parent, &manifest.trust)?
+        }
+        None => None,
+    };
+    let signers = match before {
+        Some(signers) => signers,
+        None => {
+            let (manifest, _) = Manifest::read(&snapshot)?;
+            signed::named(&snapshot, &manifest.trust)?.ok_or_else(|| {
+                Error::failed(format!("robo.toml of {} names no signers", snapshot.place()))
+                    .hint("[trust] signers = \"FILE\" names an allowed-signers file in the repo")
+            })?
+        }
+    };
+    let signature = signed::verify(repo.commondir(), &snapshot.id(), &signers, env)?;
+    Ok((snapshot.short(), signature))
+}
+
+/// The repo that the folder is in, a commit of it, and where the folder is in that.
+fn find(folder: &Folder, reference: &str, env: &Env) -> Result<(Repository, Oid, Source)> {
     let shown = plain(reference);
     if reference.starts_with('-') || reference.is_empty() || *shown != *reference {
         return Err(Error::usage(format!("'{shown}' is no branch, tag or commit")));
@@ -50,10 +97,16 @@ pub fn at(folder: &Folder, reference: &str, env: &Env) -> Result<Snapshot> {
     })?;
     let inside = Some(inside.as_str()).filter(|inside| !inside.is_empty());
     let source = Source::new(&work_tree.to_string_lossy(), None, inside, env)?;
-    Snapshot::open(repo.commondir(), commit.id(), &source).map_err(|flaw| match flaw {
+    let id = commit.id();
+    drop(commit);
+    Ok((repo, id, source))
+}
+
+fn open(repo: &Repository, id: Oid, source: &Source) -> Result<Snapshot> {
+    Snapshot::open(repo.commondir(), id, source).map_err(|flaw| match flaw {
         Flaw::Wrong(error) => error,
         Flaw::Damaged(cause) => {
-            cannot(format!("cannot read the commit {} of '{shown}'", commit.id())).because(cause)
+            Error::failed(format!("cannot read the commit {id}")).because(cause)
         }
     })
 }

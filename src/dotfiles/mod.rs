@@ -7,6 +7,7 @@
 //! | [`login`] | a user name and password out of a URL: used, never stored, printed or logged |
 //! | [`repo`] | the bare clone: fetch under the lock, fall back to the last commit, mend damage |
 //! | `git` | the `git` program: its arguments and its environment |
+//! | `leftovers` | what a git that was killed leaves behind |
 //! | `child` | a program that runs with a time limit and whose stderr is kept |
 //! | `words` | why a fetch failed, told from the words of git, curl and ssh |
 //! | [`failure`] | the reasons, with the class, the sentence and the next step of each |
@@ -14,6 +15,7 @@
 //! | [`snapshot`] | the files of one commit, from the object database |
 //! | [`folder`] | the files of a folder on disk, by the same rules |
 //! | [`history`] | what a folder on disk was at a commit |
+//! | [`signed`] | signed commits: who may sign, and whether they have |
 //! | [`manifest`] | `robo.toml` |
 //! | `page` | the manifest's text, with its lines to point at |
 //! | [`mod@teams`] | team names, and a team's files |
@@ -31,10 +33,12 @@ pub mod folder;
 mod git;
 pub mod history;
 mod inside;
+mod leftovers;
 pub mod login;
 pub mod manifest;
 mod page;
 pub mod repo;
+pub mod signed;
 pub mod snapshot;
 pub mod source;
 pub mod tasks;

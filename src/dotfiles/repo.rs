@@ -13,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::child::Outcome;
 use super::failure::FetchFailure;
-use super::git::Git;
+use super::git::{Depth, Git};
+use super::leftovers::{clear_leftovers, is_bare_repo, remove};
 use super::login::hide_in_urls;
 use super::snapshot::{Flaw, Snapshot};
 use super::source::Source;
@@ -62,6 +63,7 @@ pub struct BareClone<'a> {
     env: &'a Env,
     person: Person,
     limit: Duration,
+    depth: Depth,
 }
 
 /// How long git may take when nobody is there.
@@ -88,7 +90,15 @@ impl<'a> BareClone<'a> {
             env,
             person,
             limit: FETCH_LIMIT,
+            depth: Depth::Tip,
         }
+    }
+
+    /// The same, fetching all that lies between the commits fetched so far and the next one.
+    #[must_use]
+    pub fn with_history(mut self) -> Self {
+        self.depth = Depth::Since;
+        self
     }
 
     /// The same with another limit than [`FETCH_LIMIT`] on git when nobody is there.
@@ -98,9 +108,32 @@ impl<'a> BareClone<'a> {
         self
     }
 
-    /// The bare clone's folder, for git commands on it.
+    /// Its folder, for git commands on it.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    pub(super) fn env(&self) -> &Env {
+        self.env
+    }
+
+    /// Whether history was cut off somewhere (gitrepository-layout(5)).
+    pub(super) fn is_shallow(&self) -> bool {
+        self.folder.join("shallow").exists()
+    }
+
+    /// Fetches what was cut off of the source's history; what was fetched last stays that.
+    pub(super) fn unshallow(&self, source: &Source, waiting: impl FnOnce()) -> Result<()> {
+        let lock = Lock::take(&self.lock, LOCK_PATIENCE, waiting)?;
+        let whole = reference(source).replacen("robo", "robo-history", 1);
+        self.run(source, &whole, Depth::Whole, &lock).map_err(|failed| failed.error)
+    }
+
+    /// The files of another commit that the clone has.
+    pub(super) fn at(&self, commit: &str, source: &Source) -> Result<Snapshot> {
+        let opened = Oid::from_str(commit).map_err(Flaw::from);
+        let opened = opened.and_then(|id| Snapshot::open(&self.folder, id, source));
+        opened.map_err(|flaw| self.damaged(source, flaw))
     }
 
     /// Gives the commit that `source` names: fetched now, or the last one fetched when that does
@@ -145,7 +178,7 @@ impl<'a> BareClone<'a> {
         }
         // Whoever made a lock file here is gone: git holds robo's lock for as long as it lives.
         clear_leftovers(&self.folder);
-        match self.run(source, &lock) {
+        match self.run(source, &reference(source), self.depth, &lock) {
             Ok(()) => {}
             Err(failed) if failed.suspicious => return self.mend(source, &lock, warnings),
             Err(failed) => return Err(Flaw::Wrong(failed.error)),
@@ -164,7 +197,13 @@ impl<'a> BareClone<'a> {
     }
 
     /// One fetch; makes the clone where there is none.
-    fn run(&self, source: &Source, lock: &Lock) -> Result<(), Failed> {
+    fn run(
+        &self,
+        source: &Source,
+        reference: &str,
+        depth: Depth,
+        lock: &Lock,
+    ) -> Result<(), Failed> {
         let git =
             Git { env: self.env, person: self.person, folder: &self.folder, limit: self.limit };
         let failed = |error| Failed { error, suspicious: false };
@@ -192,7 +231,7 @@ impl<'a> BareClone<'a> {
             };
             made.inspect_err(|_| drop(remove(&self.folder)))?;
         }
-        let outcome = git.fetch(source, &reference(source), lock).map_err(failed)?.map_err(none)?;
+        let outcome = git.fetch(source, reference, depth, lock).map_err(failed)?.map_err(none)?;
         if is_success(&outcome) {
             return Ok(());
         }
@@ -241,7 +280,7 @@ impl<'a> BareClone<'a> {
         };
         remove(&aside).map_err(cannot)?;
         fs::rename(&self.folder, &aside).map_err(cannot)?;
-        let fetched = match self.run(source, lock) {
+        let fetched = match self.run(source, &reference(source), self.depth, lock) {
             Ok(()) => match self.last(source) {
                 Ok(snapshot) => snapshot.ok_or_else(|| Flaw::Wrong(never_fetched(source))),
                 Err(flaw) => Err(flaw),
@@ -356,44 +395,4 @@ fn is_interrupted(status: std::process::ExitStatus) -> bool {
         }
     }
     status.code() == Some(130)
-}
-
-/// git's own test (setup.c, `is_git_directory`), without the content of HEAD.
-fn is_bare_repo(folder: &Path) -> bool {
-    folder.join("HEAD").is_file()
-        && folder.join("objects").is_dir()
-        && folder.join("refs").is_dir()
-        && folder.join("config").is_file()
-}
-
-/// Removes what a git that was killed left behind: its lock files (api-lockfile), half packs and
-/// objects, and the `.keep` of a pack it had not put a ref to yet.
-fn clear_leftovers(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let stale = name.ends_with(".lock")
-            || name.starts_with("tmp_")
-            || name.ends_with(".keep")
-            || name == "gc.pid";
-        match entry.file_type() {
-            _ if stale => drop(remove(&entry.path())),
-            Ok(kind) if kind.is_dir() => clear_leftovers(&entry.path()),
-            Ok(_) | Err(_) => {}
-        }
-    }
-}
-
-/// Removes a file, a link or a folder with all that is in it; nothing there is fine.
-fn remove(path: &Path) -> io::Result<()> {
-    let removed = match path.symlink_metadata() {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(cause) => Err(cause),
-    };
-    removed.or_else(|cause| match cause.kind() {
-        io::ErrorKind::NotFound => Ok(()),
-        _ => Err(cause),
-    })
 }

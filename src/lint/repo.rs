@@ -10,6 +10,7 @@ use crate::config::team::TeamConfig;
 use crate::config::tree::Tree;
 use crate::config::unit::Place;
 use crate::dotfiles::manifest::FILE;
+use crate::dotfiles::signed::Signers;
 use crate::dotfiles::{Manifest, Pattern, TeamName, tasks as shared};
 use crate::lint::catalogue::Catalogue;
 use crate::lint::finding::{Findings, placed};
@@ -96,6 +97,7 @@ impl Repo<'_> {
             teams.push(Team { name, config });
         }
         configs.extend(shared.file());
+        reader.signers(&manifest);
         let tasks = reader.tasks();
         Repo { folder, manifest, catalog, configs, teams, tasks }
     }
@@ -291,6 +293,16 @@ impl Reader<'_, '_> {
             self.findings.add(code, (path, Some(problem.line)), &*problem.what, None);
         }
         catalog.map(Some).ok_or(Broken)
+    }
+
+    /// Who signs the repo's commits. (A file that is not there is told by another rule.)
+    fn signers(&mut self, manifest: &Manifest) {
+        let Some(path) = &manifest.trust.signers else { return };
+        let Some(bytes) = self.bytes(path) else { return };
+        if let Err(error) = Signers::read(&bytes, path) {
+            let (line, message) = placed(path, error.message());
+            self.findings.add("signers", (path, line), message, error.hints().first().cloned());
+        }
     }
 
     /// Bytes as text; the line that is none is told.

@@ -50,6 +50,8 @@ pub const RULES: &[Rule] = &[
         "a file that robo.toml names and that is not there",
         Look::Repo(files::missing),
     ),
+    error("signers", "a file of signers with a line that is none, or with none at all", Reading),
+    error("unsigned", "a commit that its signers did not sign (with --signed)", Reading),
     error("team-name", "a team whose name is none", Reading),
     error("no-team", "a repo without any team", Look::Repo(files::no_team)),
     // The catalogue.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 use crate::error::{Error, Result};
-use crate::settings::{Remember, Settings};
+use crate::settings::{Pin, Remember, Settings};
+use crate::sys::env::Env;
 use crate::sys::files::Files;
 use crate::sys::folders::Folders;
 use crate::sys::lock::Lock;
@@ -20,6 +21,10 @@ pub struct SettingsFile {
     path: PathBuf,
     lock: PathBuf,
 }
+
+/// The files of signers that a repo named, beside the settings.
+const SIGNERS: &str = "allowed_signers";
+const REVOKED: &str = "revoked_keys";
 
 /// How long another robo may take to write its few lines.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +41,19 @@ impl SettingsFile {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file that the settings name by `path`: absolute, below `~/`, or beside the settings.
+    pub fn beside(&self, path: &str, env: &Env) -> PathBuf {
+        match (path.strip_prefix("~/"), env.home()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.path.parent().unwrap_or(Path::new("")).join(path),
+        }
+    }
+
+    /// Whether `path`, which the settings name, is the file of signers that robo keeps.
+    pub fn is_own(&self, path: &str) -> bool {
+        path == SIGNERS
     }
 
     /// Reads it; a missing one is empty. The second value is a warning for each unknown key.
@@ -86,6 +104,9 @@ impl SettingsFile {
         if let Some(url) = &news.trusted_url {
             set(table(&mut document, "trust"), "dotfiles", Some(url));
         }
+        if let Some(pin) = &news.signers {
+            self.pin(files, table(&mut document, "trust"), pin)?;
+        }
         add(&mut document, "okta_domains", &news.okta_domains);
         add(&mut document, "allow_keys", &news.allow_keys);
         if let Some((folder, trusted)) = &news.folder {
@@ -100,6 +121,24 @@ impl SettingsFile {
             new.push('\n');
         }
         if new == old { Ok(()) } else { replace(files, &self.path, new.as_bytes()) }
+    }
+
+    /// Puts signers into files first: settings never name what is not there.
+    fn pin(&self, files: &dyn Files, trust: &mut Table, pin: &Pin) -> Result<()> {
+        let put = |name: &str, bytes: &[u8]| replace(files, &self.path.with_file_name(name), bytes);
+        let (signers, revoked) = match pin {
+            Pin::Signers(signers, revoked) => (Some(signers), revoked.as_ref()),
+            Pin::Nobody => (None, None),
+        };
+        if let Some(list) = revoked {
+            put(REVOKED, list)?;
+        }
+        if let Some(signers) = signers {
+            put(SIGNERS, signers.as_bytes())?;
+        }
+        set(trust, "signers", signers.map(|_| SIGNERS));
+        set(trust, "revoked", revoked.map(|_| REVOKED));
+        Ok(())
     }
 
     fn text(&self) -> Result<String> {
@@ -178,6 +217,7 @@ mod tests {
             backend: Some("keychain".to_owned()),
             dotfiles: Some(Dotfiles { url: Some("u".to_owned()), ..Dotfiles::default() }),
             trusted_url: Some("u".to_owned()),
+            signers: None,
             okta_domains: vec!["acme.okta.com".to_owned()],
             allow_keys: vec!["a".to_owned(), "b = c".to_owned()],
             folder: Some(("/home/jo/a \"b\"".to_owned(), false)),

@@ -52,9 +52,10 @@ pub struct Trust {
     /// `key = value` entries, or bare keys, that the repo may set though they run code or
     /// redirect traffic.
     pub allow_keys: Vec<String>,
-    /// An allowed-signers file: commits must be signed by one of them.
+    /// The path of an allowed-signers file: commits must be signed by one of them. One that is not
+    /// absolute is beside the settings, or begins with `~/`.
     pub signers: Option<String>,
-    /// A revocation list for those signers.
+    /// The path of a revocation list for those signers.
     pub revoked: Option<String>,
     /// Folders whose `robo.yml` may go before the company's commands of the same name, or not.
     pub folders: BTreeMap<String, bool>,
@@ -69,10 +70,21 @@ pub struct Remember {
     pub dotfiles: Option<Dotfiles>,
     /// The URL of the trusted dotfiles repo.
     pub trusted_url: Option<String>,
+    /// Who signs that repo's commits.
+    pub signers: Option<Pin>,
     /// Hosts that may be signed in at.
     pub okta_domains: Vec<String>,
     /// Entries for `allow_keys`.
     pub allow_keys: Vec<String>,
     /// A folder, and whether its `robo.yml` may go first.
     pub folder: Option<(String, bool)>,
+}
+
+/// Signers that a repo named and a person agreed to: kept in files beside the settings.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Pin {
+    /// The content of the allowed-signers file, and of the revocation list.
+    Signers(String, Option<Vec<u8>>),
+    /// There are none any more.
+    Nobody,
 }

@@ -30,7 +30,7 @@ fn answer(upstream: &Upstream<'_>, commit: &str, taken: &Value) -> Value {
     ]);
     json!({
         "team": "foundation",
-        "dotfiles": {"url": upstream.url(), "ref": null, "commit": commit},
+        "dotfiles": {"url": upstream.url(), "ref": null, "commit": commit, "signature": null},
         "changes": changes,
         "conflicts": [
             {"section": "profile a", "key": "y", "mine": "mine", "team": "team", "taken": taken},

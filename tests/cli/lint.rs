@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::common::Sandbox;
 
 /// Rules whose case would be too large to be kept as files.
-const ELSEWHERE: [&str; 1] = ["too-many-files"];
+const ELSEWHERE: [&str; 2] = ["too-many-files", "unsigned"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -36,6 +36,8 @@ mod restore;
 #[cfg(test)]
 mod shared;
 #[cfg(test)]
+mod signed;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod stand_in;

@@ -38,6 +38,7 @@ pub(crate) mod organisation;
 mod pty;
 mod run;
 mod sandbox;
+mod signing;
 mod upstream;
 
 use std::time::Duration;
@@ -47,6 +48,7 @@ pub(crate) use office::{Office, PASSWORD, USER};
 pub(crate) use pty::Pty;
 pub(crate) use run::{Output, Run};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use signing::{Gpg, Signer};
 pub(crate) use upstream::Upstream;
 
 /// How long a child may take before it counts as hanging. Generous, because a machine that runs

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::cli::app::App;
 use crate::cli::choose::BackendFlag;
 use crate::cli::parts::{self, Parts};
-use crate::cli::{Exit, trust};
+use crate::cli::{Exit, signers, trust};
 use crate::config::base::BaseStore;
 use crate::config::profiles::Profile;
 use crate::config::target::Target;
@@ -18,7 +18,7 @@ use crate::engine::value::{Origin, Value};
 use crate::engine::way::{Auth, Way, decide};
 use crate::error::{Error, Result};
 use crate::okta::{Domain, Pipeline, SETUP, WELL_KNOWN};
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsFile};
 use crate::store::Backend;
 use crate::sys::http::{Http as _, Request, Response};
 use crate::sys::text::count;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let folders = app.folders()?;
     let (settings, file) = app.settings(folders)?;
     let mut findings = vec![git()];
-    findings.extend(config(app, &settings)?);
+    findings.extend(config(app, &settings, &file)?);
     let hosts = trust::hosts(app, &settings)?;
     findings.push(trusted(&hosts));
     match Parts::new(app, folders, settings, file, args.backend.backend.as_deref()) {
@@ -128,13 +128,21 @@ fn git() -> Finding {
     }
 }
 
-fn config(app: &App, settings: &Settings) -> Result<Vec<Finding>> {
+fn config(app: &App, settings: &Settings, file: &SettingsFile) -> Result<Vec<Finding>> {
     let target = Target::find(&app.env)?;
     let mut findings = vec![match &settings.dotfiles.url {
         Some(url) => Finding::new(Mark::Good, "dotfiles repo", url.as_str()),
         None => Finding::new(Mark::Note, "dotfiles repo", "none is known yet")
             .hint("robo aws.config --dotfiles git@github.com:ACME/dotfiles.git"),
     }];
+    match signers::pinned(app, settings, file) {
+        Ok(None) => {}
+        Ok(Some(signers::Pinned { signers, place })) => {
+            let text = format!("{} in {place}", count(signers.keys(), "key"));
+            findings.push(Finding::new(Mark::Good, "signers", text));
+        }
+        Err(error) => findings.push(Finding::amiss("signers", &error)),
+    }
     findings.push(match parts::profiles(&target) {
         Ok(profiles) => Finding::new(
             Mark::Good,

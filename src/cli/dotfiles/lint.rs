@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::app::App;
 use crate::cli::dotfiles::annotations;
 use crate::cli::{Exit, json};
+use crate::dotfiles::signed::Signature;
+use crate::dotfiles::{self, history, manifest};
 use crate::error::Result;
 use crate::lint::finding::{Finding, Severity};
 use crate::lint::{self, Report, rules};
@@ -25,6 +27,11 @@ pub(crate) struct Args {
     /// Leave out what this rule finds, such as 'held-back'; may be given several times
     #[arg(long, value_name = "CODE", value_parser = code)]
     allow: Vec<&'static str>,
+    /// Check as well that this commit is signed by those who signed for its parent: a branch, a tag
+    /// or a commit
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "HEAD")]
+    signed: Option<String>,
     /// Print the findings as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -42,7 +49,13 @@ fn code(text: &str) -> Result<&'static str, String> {
 
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
+    let unsigned = match &args.signed {
+        Some(reference) => unsigned(args, app, reference)?,
+        None => None,
+    };
     let Report { mut findings, files, teams } = lint::lint(&args.folder)?;
+    findings.extend(unsigned);
+    findings.sort_by(|one, other| one.file.cmp(&other.file));
     findings.retain(|finding| !args.allow.contains(&finding.code));
     if args.json {
         app.ui.product(&json::render(&findings)?)?;
@@ -64,6 +77,27 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
         count(warnings, "warning")
     ));
     Ok(Exit::Findings)
+}
+
+/// What is wrong with a commit's signature; a good one is said.
+fn unsigned(args: &Args, app: &App, reference: &str) -> Result<Option<Finding>> {
+    let folder = dotfiles::Folder::open(&args.folder)?;
+    let (commit, signature) = history::signed(&folder, reference, &app.env)?;
+    Ok(match signature {
+        Ok(Signature { signer, kind, key }) => {
+            app.ui.say(format_args!("{commit} is signed by {signer} ({kind} {key})."));
+            None
+        }
+        Err(refusal) => Some(Finding {
+            severity: Severity::Error,
+            code: "unsigned",
+            file: manifest::FILE.to_owned(),
+            line: None,
+            message: format!("the commit {commit} {}", refusal.words()),
+            hint: Some("laptops that have its signers pinned refuse it".to_owned()),
+            excerpt: None,
+        }),
+    })
 }
 
 /// Where the folder is in the repo that GitHub has checked out: nothing, or with a `/` behind it.

@@ -11,6 +11,7 @@ use crate::config::mask;
 use crate::config::merge::Take;
 use crate::config::plan::Plan;
 use crate::config::vet::Vetted;
+use crate::dotfiles::signed::Signature;
 
 #[derive(Serialize)]
 pub(super) struct Answer {
@@ -44,6 +45,7 @@ impl Answer {
                 url: theirs.source.url().to_owned(),
                 reference: theirs.source.reference().map(str::to_owned),
                 commit: theirs.snapshot.id(),
+                signature: theirs.checked.signature.clone(),
             },
             changes: plan
                 .changes
@@ -94,6 +96,8 @@ struct Dotfiles {
     #[serde(rename = "ref")]
     reference: Option<String>,
     commit: String,
+    /// The signature that was checked; nothing where signatures are not asked for.
+    signature: Option<Signature>,
 }
 
 #[derive(Serialize)]

@@ -1,32 +1,18 @@
 //! Trust: which repo may change the config, and where it may ask people to sign in.
 
-use std::path::Path;
-
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
+use crate::cli::aws::config::signers::News;
 use crate::cli::aws::config::team::Theirs;
 use crate::config::hosts::Host;
 use crate::error::{Error, Kind, Result};
 use crate::settings::{Remember, Trust};
 use crate::ui::{shown, styles};
 
-/// Settings that ask for signed commits are not passed over: this robo cannot check signatures.
-pub(super) fn no_signers(trust: &Trust, settings: &Path) -> Result<()> {
-    if trust.signers.is_none() && trust.revoked.is_none() {
-        return Ok(());
-    }
-    Err(Error::failed(format!(
-        "{}: [trust] asks for signed commits, which robo {} cannot check",
-        settings.display(),
-        env!("CARGO_PKG_VERSION")
-    ))
-    .hint("install a robo that can; without 'signers' and 'revoked' commits are taken unsigned"))
-}
-
 /// Shows what is about to be trusted and gets consent to it; gives what to remember of it.
 ///
-/// The first repo and its hosts may be agreed to by `--yes`; a later change of either only by a
-/// person, or by `--trust`.
+/// The first repo, its hosts and its signers may be agreed to by `--yes`; a later change of any of
+/// them only by a person, or by `--trust`.
 pub(super) fn agree(
     args: &Args,
     app: &App,
@@ -40,18 +26,20 @@ pub(super) fn agree(
     let new_hosts: Vec<&Host> = theirs.hosts.iter().filter(|host| !pinned(host)).collect();
     let foreign: Vec<&Host> =
         new_hosts.iter().copied().filter(|host| !own_hosts.contains(&host.name)).collect();
+    let signers = theirs.checked.news.as_ref();
     let news = Remember {
+        signers: signers.map(News::pin),
         okta_domains: new_hosts.iter().map(|host| host.name.clone()).collect(),
         ..Remember::from(theirs)
     };
-    if !new_url && foreign.is_empty() {
+    if !new_url && foreign.is_empty() && signers.is_none() {
         return Ok(news);
     }
     let first = trust.dotfiles.is_none() && (foreign.is_empty() || trust.okta_domains.is_empty());
     let question = if first {
-        first_run(app, theirs, &new_hosts)
+        first_run(app, theirs, &new_hosts)?
     } else {
-        change(app, trust, theirs, new_url, &foreign)
+        change(app, trust, theirs, new_url, &foreign)?
     };
     if args.only_looks() {
         app.ui.say("  Without --dry-run and --check you would be asked to trust this.");
@@ -76,7 +64,7 @@ pub(super) fn agree(
     Ok(news)
 }
 
-fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> String {
+fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> Result<String> {
     let bold = styles::BOLD;
     app.ui.say("\n  This repo will be able to set your AWS profiles.");
     if !hosts.is_empty() {
@@ -85,12 +73,18 @@ fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> String {
             app.ui.say(format_args!("    {bold}{}{bold:#}", shown(&host.name)));
         }
     }
+    if let Some(news) = &theirs.checked.news {
+        app.ui.say("  What it says has to be signed by one of");
+        for (_, line) in news.lines(app)? {
+            app.ui.say(format_args!("    {bold}{}{bold:#}", shown(&line)));
+        }
+    }
     if let Some(scheme) = unprotected(theirs.source.url()) {
         app.ui.warn(&format!(
             "{scheme}:// is not protected: whoever is on the way can change what the repo says"
         ));
     }
-    format!("Trust {} from now on?", all_of(theirs.source.url(), hosts))
+    Ok(question(theirs, true, hosts))
 }
 
 /// The scheme of a URL that nobody's identity is checked for.
@@ -99,7 +93,13 @@ fn unprotected(url: &str) -> Option<&str> {
     matches!(scheme, "http" | "git").then_some(scheme)
 }
 
-fn change(app: &App, trust: &Trust, theirs: &Theirs, new_url: bool, hosts: &[&Host]) -> String {
+fn change(
+    app: &App,
+    trust: &Trust,
+    theirs: &Theirs,
+    new_url: bool,
+    hosts: &[&Host],
+) -> Result<String> {
     let (bold, red) = (styles::BOLD, styles::WARNING);
     app.ui.say(format_args!("\n  {red}This is not what you trusted before.{red:#}"));
     if new_url {
@@ -120,12 +120,20 @@ fn change(app: &App, trust: &Trust, theirs: &Theirs, new_url: bool, hosts: &[&Ho
             shown(&host.place.to_string())
         ));
     }
-    let url = if new_url { theirs.source.url() } else { "" };
-    format!("Trust {} from now on?", all_of(url, hosts))
+    let mut title = "signers";
+    for (sign, line) in
+        theirs.checked.news.as_ref().map(|news| news.lines(app)).transpose()?.into_iter().flatten()
+    {
+        app.ui.say(format_args!("    {title:<13}  {sign} {bold}{}{bold:#}", shown(&line)));
+        title = "";
+    }
+    Ok(question(theirs, new_url, hosts))
 }
 
-fn all_of(url: &str, hosts: &[&Host]) -> String {
-    let mut names: Vec<&str> = Some(url).filter(|url| !url.is_empty()).into_iter().collect();
-    names.extend(hosts.iter().map(|host| host.name.as_str()));
-    names.join(" and ")
+fn question(theirs: &Theirs, url: bool, hosts: &[&Host]) -> String {
+    let url = Some(theirs.source.url()).filter(|_| url);
+    let hosts = hosts.iter().map(|host| host.name.as_str());
+    let signers = theirs.checked.news.as_ref().map(News::name);
+    let names: Vec<&str> = url.into_iter().chain(hosts).chain(signers).collect();
+    format!("Trust {} from now on?", names.join(" and "))
 }

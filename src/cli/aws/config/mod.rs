@@ -5,6 +5,7 @@ mod consent;
 mod decide;
 mod report;
 mod rounds;
+mod signers;
 mod tasks;
 mod team;
 
@@ -22,6 +23,7 @@ use crate::settings::{Dotfiles, Remember};
 use crate::sys::files::Disk;
 
 use self::rounds::Run;
+use self::signers::Known;
 use self::tasks::Offer;
 use self::team::Theirs;
 
@@ -65,6 +67,9 @@ pub(crate) struct Args {
     /// Agree to a repo or an Okta domain other than the ones trusted so far
     #[arg(long)]
     trust: bool,
+    /// Take a commit that does not come after the one applied last, where commits are signed
+    #[arg(long)]
+    allow_rollback: bool,
     /// Print what changes as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -93,11 +98,12 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
     let folders = app.folders()?;
     let (settings, settings_file) = app.settings(folders)?;
-    consent::no_signers(&settings.trust, settings_file.path())?;
     let target = Target::find(&app.env)?;
     // A file that cannot be read ends the run before anything is fetched.
     target.read()?;
-    let theirs = team::fetch(args, app, folders, &settings)?;
+    let source = team::source(args, app, &settings)?;
+    let known = Known::read(app, folders, (&settings, &settings_file), &target, &source)?;
+    let theirs = team::fetch(args, app, folders, &settings, (source, &known))?;
     let run = Run { args, app, folders, target: &target, theirs: &theirs };
 
     let (base, mine) = run.first_sides()?;

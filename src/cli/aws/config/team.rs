@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
+use crate::cli::aws::config::signers::{self, Checked, Known};
 use crate::cli::organisation::Organisation;
 use crate::config::base::Origin;
 use crate::config::hosts::{self, Host};
 use crate::config::team::TeamConfig;
-use crate::dotfiles::{self, Manifest, Mode, Person, Snapshot, Source, TeamName};
+use crate::dotfiles::signed::Lineage;
+use crate::dotfiles::{self, BareClone, Manifest, Mode, Person, Snapshot, Source, TeamName};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::sys::folders::Folders;
@@ -27,6 +29,8 @@ pub(super) struct Theirs {
     /// The hosts that people would be asked to sign in at.
     pub(super) hosts: Vec<Host>,
     pub(super) origin: Origin,
+    /// Who signed the commit, and whether they are new.
+    pub(super) checked: Checked,
 }
 
 /// Fetches the repo and reads the team's config, saying where it is from.
@@ -35,20 +39,22 @@ pub(super) fn fetch(
     app: &App,
     folders: &Folders,
     settings: &Settings,
+    (source, known): (Source, &Known),
 ) -> Result<Theirs> {
-    let source = source(args, app, settings)?;
-    let snapshot = snapshot(args, app, folders, &source)?;
-    let at_commit = |error: Error| {
-        error.hint(format!(
-            "this is {} at {}; your file was not changed",
-            source.display_name(),
-            snapshot.short()
-        ))
-    };
+    let person = if app.ui.can_ask() { Person::There } else { Person::Absent };
+    let clone = BareClone::new(folders, &app.env, person);
+    let clone = if known.wants_history() { clone.with_history() } else { clone };
+    let snapshot = snapshot(args, app, &clone, &source)?;
+    let lineage = Lineage { clone: &clone, source: &source, snapshot: &snapshot };
+    let checked = known.check(args, app, &lineage)?;
+    let at_commit = |error: Error| at_commit(error, &source, &snapshot);
     let organisation = Organisation::read(&snapshot).map_err(at_commit)?;
     let team = team(args, app, settings, &snapshot, &organisation)?;
     let files = organisation.team_files(&snapshot, &team)?;
     say_where_from(app, &team, &source, &snapshot);
+    if let Some(signature) = &checked.signature {
+        signers::say(app, signature);
+    }
     for warning in &organisation.warnings {
         app.ui.warn(warning);
     }
@@ -68,10 +74,19 @@ pub(super) fn fetch(
         team: team.as_str().to_owned(),
         commit: snapshot.id(),
     };
-    Ok(Theirs { source, snapshot, team, config, hosts, origin })
+    Ok(Theirs { source, snapshot, team, config, hosts, origin, checked })
 }
 
-fn source(args: &Args, app: &App, settings: &Settings) -> Result<Source> {
+/// An error in what the repo says.
+pub(super) fn at_commit(error: Error, source: &Source, snapshot: &Snapshot) -> Error {
+    error.hint(format!(
+        "this is {} at {}; your file was not changed",
+        source.display_name(),
+        snapshot.short()
+    ))
+}
+
+pub(super) fn source(args: &Args, app: &App, settings: &Settings) -> Result<Source> {
     if let Some(text) = &args.dotfiles {
         return Source::parse(text, &app.env);
     }
@@ -87,9 +102,7 @@ fn source(args: &Args, app: &App, settings: &Settings) -> Result<Source> {
     Source::new(url, remembered.reference.as_deref(), remembered.path.as_deref(), &app.env)
 }
 
-fn snapshot(args: &Args, app: &App, folders: &Folders, source: &Source) -> Result<Snapshot> {
-    let person = if app.ui.can_ask() { Person::There } else { Person::Absent };
-    let clone = dotfiles::BareClone::new(folders, &app.env, person);
+fn snapshot(args: &Args, app: &App, clone: &BareClone<'_>, source: &Source) -> Result<Snapshot> {
     let mode = if args.offline { Mode::Offline } else { Mode::Online };
     app.ui.detail(&format!("fetching {}", source.spelling()));
     let waiting = || app.ui.say("Waiting for another robo to finish fetching …");

@@ -1,0 +1,237 @@
+//! Who may sign a repo's commits: an allowed-signers file, which may hold OpenPGP keys as well.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result};
+use crate::sys::text::plain;
+
+/// The largest file of signers, or of revoked keys, that is read: some thousand keys.
+pub const LARGEST: u64 = 1024 * 1024;
+
+/// The keys that a commit may be signed by, and those that it may not be signed by any more.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Signers {
+    keys: Vec<SshKey>,
+    /// Armoured blocks of OpenPGP public keys (RFC 9580 §6.2).
+    pgp: String,
+    revoked: Option<Vec<u8>>,
+}
+
+/// A line of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS").
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct SshKey {
+    who: String,
+    options: Option<String>,
+    algorithm: &'static Algorithm,
+    base64: String,
+    fingerprint: String,
+}
+
+/// A kind of ssh key.
+#[derive(Debug, Eq, PartialEq)]
+struct Algorithm {
+    /// Its name in files.
+    name: &'static str,
+    /// Its name for people, as ssh-keygen prints it.
+    shown: &'static str,
+}
+
+/// The kinds that ssh-keygen makes; DSA is left out, as OpenSSH has left it out.
+const ALGORITHMS: &[Algorithm] = &[
+    Algorithm { name: "ssh-ed25519", shown: "ED25519" },
+    Algorithm { name: "sk-ssh-ed25519@openssh.com", shown: "ED25519-SK" },
+    Algorithm { name: "ecdsa-sha2-nistp256", shown: "ECDSA" },
+    Algorithm { name: "ecdsa-sha2-nistp384", shown: "ECDSA" },
+    Algorithm { name: "ecdsa-sha2-nistp521", shown: "ECDSA" },
+    Algorithm { name: "sk-ecdsa-sha2-nistp256@openssh.com", shown: "ECDSA-SK" },
+    Algorithm { name: "ssh-rsa", shown: "RSA" },
+];
+
+const BEGIN: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+const END: &str = "-----END PGP PUBLIC KEY BLOCK-----";
+
+impl Signers {
+    /// Reads a file of signers: lines of an allowed-signers file, comments, and armoured OpenPGP
+    /// public keys. `place` says which file it is, in errors.
+    ///
+    /// # Errors
+    /// When a line is none of these, and when there is no key at all: ssh-keygen would pass over
+    /// a line that it cannot read, and a typing mistake would lock people out.
+    pub fn read(bytes: &[u8], place: &str) -> Result<Self> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|cause| Error::failed(format!("{place} is not UTF-8")).because(cause))?;
+        let mut signers = Self { keys: Vec::new(), pgp: String::new(), revoked: None };
+        let mut block = None;
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let at = |why: &str| {
+                Error::failed(format!("{place}:{}: {why}", index + 1)).excerpt(index + 1, line)
+            };
+            let line = line.trim();
+            if block.is_some() || line == BEGIN {
+                block = Some(index + 1).filter(|_| line != END);
+                signers.pgp.push_str(line);
+                signers.pgp.push('\n');
+            } else if !line.is_empty() && !line.starts_with('#') {
+                signers.keys.push(SshKey::read(line).map_err(|why| {
+                    at(why).hint(
+                        "a line is: WHO@COMPANY.COM ssh-ed25519 AAAA… (ssh-keygen(1), ALLOWED SIGNERS)",
+                    )
+                })?);
+            }
+        }
+        if let Some(line) = block {
+            return Err(Error::failed(format!("{place}:{line}: the OpenPGP key has no end"))
+                .hint(format!("a block of keys ends in {END}")));
+        }
+        if signers.keys.is_empty() && signers.pgp.is_empty() {
+            return Err(Error::failed(format!("{place} holds no key"))
+                .hint("who may sign? A line is: WHO@COMPANY.COM ssh-ed25519 AAAA…"));
+        }
+        Ok(signers)
+    }
+
+    /// The same, less the keys that `list` revokes: a key revocation list of ssh-keygen, or public
+    /// keys in lines. (An OpenPGP key says by itself that it is revoked.)
+    #[must_use]
+    pub fn without(mut self, list: Option<Vec<u8>>) -> Self {
+        self.revoked = list;
+        self
+    }
+
+    /// How many keys there are; a block of OpenPGP keys counts as one.
+    pub fn keys(&self) -> usize {
+        self.keys.len() + self.pgp.matches(BEGIN).count()
+    }
+
+    /// The ssh keys, a line each, as ssh-keygen reads them: what [`Signers::shown`] shows, and
+    /// nothing else.
+    pub(super) fn allowed(&self) -> String {
+        let line = |key: &SshKey| {
+            let options = key.options.as_deref().map(|text| format!("{text} ")).unwrap_or_default();
+            format!("{} {options}{} {}\n", key.who, key.algorithm.name, key.base64)
+        };
+        self.keys.iter().map(line).collect()
+    }
+
+    /// The armoured OpenPGP keys; empty when there are none.
+    pub(super) fn pgp(&self) -> &str {
+        &self.pgp
+    }
+
+    /// All of them, as a file that [`Signers::read`] reads, without what it passes over.
+    pub fn file(&self) -> String {
+        self.allowed() + &self.pgp
+    }
+
+    /// The revocation list for ssh keys.
+    pub fn revoked(&self) -> Option<&[u8]> {
+        self.revoked.as_deref()
+    }
+
+    /// The ssh keys for people, safe to show: `jo@acme.com  ED25519 SHA256:…`.
+    pub(super) fn shown(&self) -> impl Iterator<Item = String> {
+        self.keys.iter().map(SshKey::shown)
+    }
+}
+
+impl SshKey {
+    fn read(line: &str) -> Result<Self, &'static str> {
+        let words = words(line).ok_or("a quotation mark has no end")?;
+        let algorithm =
+            |word: &String| ALGORITHMS.iter().find(|algorithm| algorithm.name == word.as_str());
+        let (who, options, algorithm, key) = match words.as_slice() {
+            [who, name, key, ..] if algorithm(name).is_some() => (who, None, algorithm(name), key),
+            [who, options, name, key, ..] => (who, Some(options), algorithm(name), key),
+            _ => return Err("it is no signer: a name, a kind of key and the key are wanted"),
+        };
+        let algorithm = algorithm.ok_or("it has no kind of key that ssh signs with")?;
+        let blob = STANDARD.decode(key).map_err(|_| "its key is not base64")?;
+        // The blob begins with the kind's name (RFC 4253 §6.6).
+        let length = u32::try_from(algorithm.name.len()).unwrap_or_default().to_be_bytes();
+        let name = [&length, algorithm.name.as_bytes()].concat();
+        if !blob.starts_with(&name) {
+            return Err("its key is not of the kind that it says");
+        }
+        Ok(Self {
+            who: who.clone(),
+            options: options.cloned(),
+            algorithm,
+            base64: key.clone(),
+            fingerprint: format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob))),
+        })
+    }
+
+    fn shown(&self) -> String {
+        let Self { who, options, algorithm, fingerprint, .. } = self;
+        let options = options.as_deref().map(|text| format!("  ({text})")).unwrap_or_default();
+        plain(&format!("{who}  {} {fingerprint}{options}", algorithm.shown)).into_owned()
+    }
+}
+
+/// The words of a line; blanks between quotation marks are part of a word.
+fn words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quoted = false;
+    for c in line.chars() {
+        quoted ^= c == '"';
+        if c.is_whitespace() && !quoted {
+            words.push(std::mem::take(&mut word));
+        } else {
+            word.push(c);
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    (!quoted).then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKaqzrQ1mRPxKDGbGJGYJsGGYJoyBCqXkT6tJYXCyDzq";
+
+    #[test]
+    fn lines_comments_options_and_blocks_are_read() {
+        let text = format!(
+            "\u{feff}# the platform team\r\n\r\njo@acme.com,ann@acme.com {KEY} laptop\r\n\
+             *@acme.com valid-before=\"20300101\",namespaces=\"git, file\" {KEY}\n{BEGIN}\n\nAAAA\n{END}\n"
+        );
+        let signers = Signers::read(text.as_bytes(), "f").unwrap();
+        let shown: Vec<String> = signers.shown().collect();
+        assert_eq!(signers.keys[0].who, "jo@acme.com,ann@acme.com");
+        assert!(shown[0].starts_with("jo@acme.com,ann@acme.com  ED25519 SHA256:"), "{shown:?}");
+        assert!(shown[1].ends_with("(valid-before=\"20300101\",namespaces=\"git, file\")"));
+        assert_eq!(signers.pgp(), format!("{BEGIN}\n\nAAAA\n{END}\n"));
+        let want = format!(
+            "jo@acme.com,ann@acme.com {KEY}\n\
+             *@acme.com valid-before=\"20300101\",namespaces=\"git, file\" {KEY}\n"
+        );
+        assert_eq!(signers.allowed(), want);
+        assert_eq!(Signers::read(want.as_bytes(), "f").unwrap().keys, signers.keys);
+    }
+
+    #[test]
+    fn what_is_no_signer_is_told_by_its_line() {
+        let cases = [
+            (String::new(), "f holds no key"),
+            ("# nobody\n".to_owned(), "f holds no key"),
+            ("jo@acme.com\n".to_owned(), "f:1: it is no signer"),
+            (format!("\n{KEY}\n"), "f:2: it is no signer"),
+            ("jo@acme.com ssh-dss AAAA x\n".to_owned(), "f:1: it has no kind of key"),
+            ("jo@acme.com ssh-ed25519 A?\n".to_owned(), "f:1: its key is not base64"),
+            (format!("jo@acme.com ssh-rsa {}\n", &KEY[12..]), "f:1: its key is not of the kind"),
+            (format!("\"jo {KEY}\n"), "f:1: a quotation mark has no end"),
+            (format!("{BEGIN}\nAAAA\n"), "f:2: the OpenPGP key has no end"),
+        ];
+        for (text, want) in cases {
+            let error = Signers::read(text.as_bytes(), "f").unwrap_err();
+            assert!(error.message().starts_with(want), "{text:?}: {}", error.message());
+        }
+        assert_eq!(Signers::read(b"\xff", "f").unwrap_err().message(), "f is not UTF-8");
+    }
+}

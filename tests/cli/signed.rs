@@ -1,0 +1,454 @@
+//! Commits have to be signed, where somebody named who signs them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::common::{Gpg, Sandbox, Signer, TEAM, Upstream};
+
+const MANIFEST: &str = "[trust]\nsigners = \"trust/signers\"\n";
+const REVOKING: &str = "[trust]\nsigners = \"trust/signers\"\nrevoked = \"trust/revoked\"\n";
+
+/// A repo that says who signs it, signed by `signer`.
+fn signed<'a>(sandbox: &'a Sandbox, signer: &Signer) -> Upstream<'a> {
+    let upstream = Upstream::of_team(sandbox, TEAM);
+    signer.signs(&upstream);
+    upstream.commit("sign", [("robo.toml", MANIFEST), ("trust/signers", &signer.line())]);
+    upstream
+}
+
+fn settings(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let found = sandbox.files().into_iter().find(|(path, _)| path.ends_with("settings.toml"));
+    found.unwrap().0.with_file_name(name)
+}
+
+#[test]
+fn the_first_run_shows_who_signs_and_pins_them() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    let key = jo.fingerprint(&sandbox);
+    sandbox.refused(
+        upstream.config([""; 0]),
+        4,
+        &format!(
+            "foundation · <sandbox>/acme/dotfiles @ <commit> \"sign\" (acme-platform, <ago>)\n\
+             signed by jo@acme.com (ssh {key})\n\n  \
+             This repo will be able to set your AWS profiles.\n  \
+             What it says has to be signed by one of\n    jo@acme.com  ED25519 {key}\n\n\
+             error: a question needs an answer, and nobody is there: Trust \
+             file://<sandbox>/acme/dotfiles and these signers from now on?\n  \
+             hint: robo aws.config --dotfiles 'file://<sandbox>/acme/dotfiles' --yes answers yes; \
+             nothing was changed\n"
+        ),
+    );
+    let output = upstream.config(["--yes", "--json"]).run().exits(0);
+    let signature = &output.json()["dotfiles"]["signature"];
+    assert_eq!(*signature, serde_json::json!({"signer": "jo@acme.com", "kind": "ssh", "key": key}));
+    let text = fs::read_to_string(settings(&sandbox, "settings.toml")).unwrap();
+    assert!(text.contains("signers = \"allowed_signers\"\n"), "{text}");
+    // The comment of the key is no part of what was shown.
+    let pinned = fs::read_to_string(settings(&sandbox, "allowed_signers")).unwrap();
+    assert_eq!(pinned, jo.line().replace(" jo@acme.com\n", "\n"));
+    upstream.config(["--yes"]).run().exits(0).says(&format!("signed by jo@acme.com (ssh {key})"));
+}
+
+/// What upstream does next, and the sentence that it is refused with.
+type Attack = (&'static str, fn(&Sandbox, &Upstream<'_>, &Signer), &'static str);
+
+const ATTACKS: &[Attack] = &[
+    (
+        "nobody signs",
+        |_, upstream, _| {
+            upstream.git(["config", "commit.gpgSign", "false"]);
+            upstream.push("[profile evil]\n");
+        },
+        "is not signed",
+    ),
+    (
+        "a stranger signs",
+        |sandbox, upstream, _| {
+            Signer::new(sandbox, "eve@acme.com").signs(upstream);
+            upstream.push("[profile evil]\n");
+        },
+        "is signed by none of the signers, but by SHA256:",
+    ),
+    (
+        "a stranger signs, and names herself",
+        |sandbox, upstream, jo| {
+            let eve = Signer::new(sandbox, "eve@acme.com");
+            eve.signs(upstream);
+            upstream.commit("let me in", [("trust/signers", jo.line() + &eve.line())]);
+            upstream.push("[profile evil]\n");
+        },
+        "is signed by none of the signers, but by SHA256:",
+    ),
+    (
+        "a stranger signs by the name of a signer",
+        |sandbox, upstream, _| {
+            fs::create_dir(sandbox.root().join("elsewhere")).unwrap();
+            let key = sandbox.root().join("elsewhere/jo@acme.com");
+            let args = ["-q", "-t", "ed25519", "-N", "", "-f", key.to_str().unwrap()];
+            sandbox.program("ssh-keygen", args).run().exits(0);
+            upstream.git(["config", "user.signingKey", key.to_str().unwrap()]);
+            upstream.push("[profile evil]\n");
+        },
+        "is signed by none of the signers, but by SHA256:",
+    ),
+    (
+        "the signature is that of another commit",
+        |sandbox, upstream, _| {
+            upstream.push("[profile evil]\n");
+            let commit = upstream.git(["cat-file", "commit", "HEAD"]);
+            let forged = commit.replace("change the team's config", "change nothing");
+            let forged = sandbox
+                .program("git", ["hash-object", "-t", "commit", "-w", "--stdin"])
+                .folder(upstream.path())
+                .stdin(forged + "\n")
+                .run()
+                .exits(0);
+            upstream.git(["reset", "--quiet", "--hard", forged.stdout.trim()]);
+        },
+        "carries a signature of something else",
+    ),
+    (
+        "a merge that nobody signs, of a branch that somebody did",
+        |_, upstream, _| {
+            upstream.git(["checkout", "--quiet", "-b", "branch"]);
+            upstream.push("[profile good]\n");
+            upstream.git(["checkout", "--quiet", "main"]);
+            upstream.git(["config", "commit.gpgSign", "false"]);
+            upstream.git(["merge", "--quiet", "--no-ff", "--message", "merge", "branch"]);
+        },
+        "is not signed",
+    ),
+    (
+        "the repo is turned back",
+        |_, upstream, _| {
+            upstream.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+        },
+        "which you took over last: the repo was turned back or rewritten",
+    ),
+    (
+        "the repo is rewritten by a signer",
+        |_, upstream, _| {
+            upstream.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+            upstream.push("[profile other]\n");
+        },
+        "which you took over last: the repo was turned back or rewritten",
+    ),
+];
+
+#[test]
+fn what_the_signers_did_not_sign_is_refused_and_nothing_older_is_taken() {
+    for (attack, act, want) in ATTACKS {
+        let sandbox = Sandbox::new();
+        let jo = Signer::new(&sandbox, "jo@acme.com");
+        let upstream = signed(&sandbox, &jo);
+        upstream.config(["--yes"]).run().exits(0);
+        upstream.push("[profile next]\nregion = eu-west-1\n");
+        upstream.config(["--yes"]).run().exits(0);
+        act(&sandbox, &upstream, &jo);
+        let before = sandbox.own_files();
+        for args in [&["--yes", "--trust"][..], &["--check"], &["--yes", "--offline"]] {
+            let output = upstream.config(args).run().exits(1);
+            assert!(output.stderr.contains(want), "{attack} {args:?}\n{output}");
+            assert!(output.stderr.contains("nothing was changed"), "{attack}\n{output}");
+            assert_eq!(sandbox.own_files(), before, "{attack} {args:?}");
+        }
+        // Not even where the repo cannot be reached: that one is the last commit fetched.
+        fs::rename(upstream.path(), upstream.path().with_extension("away")).unwrap();
+        let output = upstream.config(["--yes"]).run().exits(1);
+        assert!(output.stderr.contains(want), "{attack}\n{output}");
+        assert_eq!(sandbox.own_files(), before, "{attack}");
+    }
+}
+
+#[test]
+fn a_commit_that_was_turned_back_can_be_taken_for_once() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    upstream.push("[profile next]\n");
+    upstream.config(["--yes"]).run().exits(0);
+    upstream.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    upstream.config(["--yes"]).run().exits(1).says("'robo aws.config --allow-rollback'");
+    // The config itself may be gone: what was applied last is remembered all the same.
+    fs::remove_file(sandbox.config_path()).unwrap();
+    upstream.config(["--yes"]).run().exits(1).says("does not come after");
+    upstream.config(["--yes", "--allow-rollback"]).run().exits(0);
+    upstream.push("[profile on]\n");
+    upstream.config(["--yes"]).run().exits(0);
+    assert!(sandbox.read_config().contains("[profile on]"));
+}
+
+/// The clone is cut off where it was fetched; what was not is fetched when it is asked about.
+#[test]
+fn history_is_fetched_as_far_as_it_is_needed() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    upstream.config(["--yes"]).run().exits(0);
+    let clone = sandbox.files().into_iter().find(|(path, _)| path.ends_with("dotfiles.git/HEAD"));
+    let clone = clone.unwrap().0.with_file_name("");
+    for number in 0..3 {
+        upstream.push(&format!("[profile p{number}]\n"));
+    }
+    // As a robo that asks for no signatures fetches it: without the history between.
+    let git = ["--git-dir", clone.to_str().unwrap(), "fetch", "--quiet", "--depth=1"];
+    let into = format!("+HEAD:{}", {
+        let refs = fs::read_dir(clone.join("refs/robo")).unwrap();
+        let name = refs.map(|entry| entry.unwrap().file_name()).next().unwrap();
+        format!("refs/robo/{}", name.to_str().unwrap())
+    });
+    sandbox.program("git", git.into_iter().chain([&*upstream.url(), &into])).run().exits(0);
+    let output = upstream.config(["--yes", "--offline"]).run().exits(1);
+    output.says("its history was not fetched").says("run it without '--offline'");
+    upstream.config(["--yes"]).run().exits(0);
+    assert!(sandbox.read_config().contains("[profile p2]"));
+    // Lost altogether, it is fetched with all that it needs.
+    fs::remove_dir_all(&clone).unwrap();
+    upstream.push("[profile p3]\n");
+    upstream.config(["--yes"]).run().exits(0);
+}
+
+#[test]
+fn new_signers_are_vouched_for_shown_and_asked_about() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.config(["--yes"]).run().exits(0);
+    // Jo hands over to Ann, in a branch that is merged; later commits are Ann's.
+    upstream.git(["checkout", "--quiet", "-b", "branch"]);
+    upstream.git(["config", "commit.gpgSign", "false"]);
+    upstream.commit("ann for jo", [("trust/signers", ann.line())]);
+    upstream.git(["checkout", "--quiet", "main"]);
+    jo.signs(&upstream);
+    upstream.push("[profile meanwhile]\n");
+    upstream.git(["merge", "--quiet", "--no-ff", "--gpg-sign", "--message", "merge", "branch"]);
+    let by = upstream.git(["rev-parse", "--short=7", "HEAD"]);
+    ann.signs(&upstream);
+    upstream.push("[profile later]\n");
+    let (was, now) = (jo.fingerprint(&sandbox), ann.fingerprint(&sandbox));
+    let output = upstream.config(["--yes"]).run().exits(4);
+    let output = output.says(&format!("signed by ann@acme.com (ssh {now})"));
+    output
+        .says(&format!("its signers are new; those that you trust signed them at {by}"))
+        .says(&format!(
+            "    signers        - jo@acme.com  ED25519 {was}\n                   + ann@acme.com  ED25519 {now}\n"
+        ))
+        .says("nobody is there: Trust these signers from now on?")
+        .says("--trust answers yes");
+    upstream.config(["--check"]).run().exits(3).says("you would be asked to trust this");
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+    upstream.config(["--yes"]).run().exits(0).never_says("its signers are new");
+    assert!(sandbox.read_config().contains("[profile later]"));
+    // Jo is nobody now.
+    jo.signs(&upstream);
+    upstream.push("[profile jo]\n");
+    upstream.config(["--yes", "--trust"]).run().exits(1).says("is signed by none of the signers");
+}
+
+#[test]
+fn a_key_that_was_revoked_signs_nothing_whatever_the_date() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &ann);
+    let both = jo.line() + &ann.line();
+    upstream.commit("both", [("trust/signers", &both)]);
+    upstream.config(["--yes"]).run().exits(0);
+    upstream
+        .commit("jo's laptop is lost", [("robo.toml", REVOKING), ("trust/revoked", &jo.public())]);
+    upstream.config(["--yes"]).run().exits(4).says("+ another list of revoked keys");
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+    jo.signs(&upstream);
+    upstream.push("[profile evil]\n");
+    let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+    output.says("is signed by a key that was revoked");
+}
+
+#[test]
+fn a_key_is_good_only_in_its_time() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    let old = jo.line().replace("jo@acme.com ssh-", "jo@acme.com valid-before=\"20200101\" ssh-");
+    upstream.commit("over", [("trust/signers", &old)]);
+    let output = upstream.config(["--yes"]).run().exits(1);
+    output.says("is signed by a key that was not good at its date").says("platform team's to mend");
+    assert!(!sandbox.path(".aws").exists());
+}
+
+#[test]
+fn openpgp_keys_sign_as_well_and_no_other_of_a_person_s_keyring() {
+    let sandbox = Sandbox::new();
+    let (jo, eve) = (Gpg::new(&sandbox, "Jo <jo@acme.com>"), Gpg::new(&sandbox, "Eve"));
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    jo.signs(&upstream);
+    let ann = Signer::new(&sandbox, "ann@acme.com");
+    let both = ann.line() + &jo.public(&sandbox);
+    upstream.commit("sign", [("robo.toml", MANIFEST), ("trust/signers", &both)]);
+    let output = upstream.config([""; 0]).run().exits(4);
+    let output = output.says(&format!("    Jo <jo@acme.com>  OpenPGP {}\n", jo.fingerprint()));
+    output.says(&format!("signed by Jo <jo@acme.com> (openpgp {})", jo.fingerprint()));
+    upstream.config(["--yes"]).run().exits(0);
+    ann.signs(&upstream);
+    upstream.push("[profile of-ann]\n");
+    upstream.config(["--yes"]).run().exits(0).says("signed by ann@acme.com (ssh ");
+    // Her key is good for gpg as this person runs it, and counts for nothing here.
+    let keyring = sandbox.path(".gnupg");
+    fs::create_dir(&keyring).unwrap();
+    sandbox.program("chmod", ["700", keyring.to_str().unwrap()]).run().exits(0);
+    sandbox.write("eve.asc", eve.public(&sandbox));
+    sandbox.program("gpg", ["--batch", "--quiet", "--import", "eve.asc"]).run().exits(0);
+    eve.signs(&upstream);
+    upstream.push("[profile evil]\n");
+    let output = upstream.config(["--yes"]).run().exits(1);
+    output.says("is signed by none of the signers, but by ");
+    // A revoked key says so itself.
+    jo.signs(&upstream);
+    let text = ann.line() + &jo.revoked(&sandbox);
+    ann.signs(&upstream);
+    upstream.commit("jo has left", [("trust/signers", &text)]);
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+}
+
+/// What a whole company set is above what a repo says; so is the person's own choice.
+#[test]
+fn signers_in_the_settings_are_changed_by_no_repo() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.config(["--dry-run"]).run().exits(0);
+    let file = sandbox.path("company/signers");
+    sandbox.write("company/signers", ann.line());
+    for path in ["~/company/signers", file.to_str().unwrap()] {
+        sandbox.write(".config/robo/settings.toml", format!("[trust]\nsigners = \"{path}\"\n"));
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        output
+            .says("is signed by none of the signers")
+            .says("who may sign is in ~/company/signers");
+    }
+    ann.signs(&upstream);
+    upstream.push("[profile of-ann]\n");
+    upstream.config(["--yes"]).run().exits(0).says("signed by ann@acme.com");
+    let doctor = sandbox.robo(["aws.doctor", "--offline"]).run();
+    assert!(doctor.stdout.contains("1 key in ~/company/signers\n"), "{doctor}");
+    assert!(!sandbox.path(".config/robo/allowed_signers").exists());
+}
+
+#[test]
+fn signers_that_cannot_be_read_let_nothing_in() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    let cases = [
+        ("signers = \"gone\"", None, "cannot read who may sign: ~/.config/robo/gone"),
+        ("signers = \"here\"", Some("jo@acme.com\n"), "~/.config/robo/here:1: it is no signer"),
+        ("signers = \"here\"", Some("# nobody\n"), "~/.config/robo/here holds no key"),
+        ("revoked = \"here\"", Some("x"), "names 'revoked' keys, and no 'signers'"),
+        ("signers = \"here\"\nrevoked = \"gone\"", Some(&*jo.line()), "cannot read who may sign"),
+    ];
+    for (setting, content, want) in cases {
+        sandbox.write(".config/robo/settings.toml", format!("[trust]\n{setting}\n"));
+        if let Some(content) = content {
+            sandbox.write(".config/robo/here", content);
+        }
+        let before = sandbox.own_files();
+        upstream.config(["--yes", "--trust"]).run().exits(1).says(want);
+        let doctor = sandbox.robo(["aws.doctor", "--offline"]).run().exits(1);
+        assert!(doctor.stdout.contains(want), "{doctor}");
+        assert_eq!(sandbox.own_files(), before, "{setting}");
+    }
+}
+
+#[test]
+fn a_repo_whose_own_signers_are_broken_is_the_platform_team_s_to_mend() {
+    let jo_signs = |signers: Option<&str>| {
+        let sandbox = Sandbox::new();
+        let jo = Signer::new(&sandbox, "jo@acme.com");
+        let upstream = Upstream::of_team(&sandbox, TEAM);
+        jo.signs(&upstream);
+        let files = signers.map(|text| ("trust/signers", text.to_owned()));
+        let manifest = ("robo.toml", MANIFEST.to_owned());
+        upstream.commit("sign", [manifest].into_iter().chain(files));
+        let output = upstream.config(["--yes"]).run().exits(1);
+        assert!(!sandbox.path(".aws").exists());
+        sandbox.redact(&output.stderr)
+    };
+    let missing = jo_signs(None);
+    assert!(missing.contains("robo.toml of <sandbox>/acme/dotfiles at <commit> names trust/signers, and there is none"), "{missing}");
+    let empty = jo_signs(Some("\n"));
+    assert!(
+        empty.contains("trust/signers of <sandbox>/acme/dotfiles at <commit> holds no key"),
+        "{empty}"
+    );
+}
+
+#[test]
+fn a_company_that_begins_to_sign_asks_those_who_trust_it_already() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::applied(&sandbox, TEAM);
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    jo.signs(&upstream);
+    upstream.commit("sign", [("robo.toml", MANIFEST), ("trust/signers", &jo.line())]);
+    upstream.config(["--yes"]).run().exits(4).says("signers        + jo@acme.com  ED25519 ");
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+    // It cannot end as quietly: they stay who they are.
+    upstream.commit("stop", [("robo.toml", "")]);
+    upstream
+        .config(["--yes"])
+        .run()
+        .exits(0)
+        .says("the repo names no signers any more; yours stay");
+    upstream.git(["config", "commit.gpgSign", "false"]);
+    upstream.push("[profile unsigned]\n");
+    upstream.config(["--yes", "--trust"]).run().exits(1).says("is not signed");
+}
+
+#[test]
+fn a_repo_of_another_company_brings_its_own_signers() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    signed(&sandbox, &jo).config(["--yes"]).run().exits(0);
+    let other = Upstream::named(&sandbox, "other/dotfiles");
+    other.push(TEAM);
+    let output = other.config(["--yes"]).run().exits(4);
+    output.says("- jo@acme.com  ED25519").says("and commits that nobody signed from now on?");
+    ann.signs(&other);
+    other.commit("sign", [("robo.toml", MANIFEST), ("trust/signers", &ann.line())]);
+    other.config(["--yes"]).run().exits(4).says("now file://");
+    other.config(["--yes", "--trust"]).run().exits(0).says("signed by ann@acme.com");
+    other.config(["--yes"]).run().exits(0);
+}
+
+#[test]
+fn lint_tells_what_laptops_would_refuse() {
+    let sandbox = Sandbox::new();
+    let (jo, eve) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "eve@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    let lint = |args: &[&str]| {
+        let args = ["dotfiles.lint"].iter().chain(args);
+        sandbox.robo(args).folder(upstream.path()).run()
+    };
+    let output = lint(&["--signed"]).exits(0);
+    output.says(&format!("is signed by jo@acme.com (ssh {}).", jo.fingerprint(&sandbox)));
+    // Whoever adds herself is not the one who may.
+    eve.signs(&upstream);
+    upstream.commit("let me in", [("trust/signers", jo.line() + &eve.line())]);
+    let output = lint(&["--signed", "--json"]).exits(3);
+    let finding = &output.json()[0];
+    assert_eq!((&finding["code"], &finding["file"]), (&"unsigned".into(), &"robo.toml".into()));
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("is signed by none of the signers, but by SHA256:"), "{message}");
+    lint(&["--signed=HEAD~1"]).exits(0);
+    lint(&["--signed=nowhere"]).exits(1).says("there is no commit 'nowhere'");
+    lint(&[]).exits(0);
+    // The files themselves.
+    upstream.commit("a slip", [("trust/signers", "jo@acme.com ssh-ed25519\n")]);
+    let output = lint(&[]).exits(3);
+    assert!(output.stdout.contains("trust/signers\n  1: error: it is no signer"), "{output}");
+    upstream.commit("none", [("robo.toml", "")]);
+    upstream.commit("none", [("other", "")]);
+    lint(&["--signed"]).exits(1).says("names no signers");
+    sandbox.robo(["dotfiles.lint", "--signed"]).run().exits(1).says("it is in no git repo");
+}
