@@ -28,6 +28,8 @@ mod lint;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod onboarding;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod prompts;

@@ -9,6 +9,8 @@ mod signers;
 mod tasks;
 mod team;
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use clap_complete::engine::ArgValueCompleter;
 
@@ -19,6 +21,7 @@ use crate::config::consent::Consent;
 use crate::config::target::Target;
 use crate::dotfiles::TeamName;
 use crate::error::Result;
+use crate::okta::Domain;
 use crate::settings::{Dotfiles, Remember};
 use crate::sys::files::Disk;
 
@@ -67,6 +70,12 @@ pub(crate) struct Args {
     /// Agree to a repo or an Okta domain other than the ones trusted so far
     #[arg(long)]
     trust: bool,
+    /// Trust this Okta domain: the repo may then name no other without being asked about
+    #[arg(long, value_name = "HOST", value_parser = okta_domain)]
+    okta_domain: Option<Domain>,
+    /// Take only what one of these has signed: an allowed-signers file; they are pinned
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    signers: Option<PathBuf>,
     /// Take a commit that does not come after the one applied last, where commits are signed
     #[arg(long)]
     allow_rollback: bool,
@@ -87,6 +96,10 @@ enum OnConflict {
     Fail,
 }
 
+fn okta_domain(text: &str) -> Result<Domain, String> {
+    Domain::parse(text).map_err(|error| error.message().to_owned())
+}
+
 impl Args {
     /// Whether nothing may be asked and nothing written.
     fn only_looks(&self) -> bool {
@@ -97,19 +110,23 @@ impl Args {
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     App::stop_on_ctrl_c();
     let folders = app.folders()?;
-    let (settings, settings_file) = app.settings(folders)?;
+    let (mut settings, settings_file) = app.settings(folders)?;
     let target = Target::find(&app.env)?;
     // A file that cannot be read ends the run before anything is fetched.
     target.read()?;
     let source = team::source(args, app, &settings)?;
-    let known = Known::read(app, folders, (&settings, &settings_file), &target, &source)?;
+    let known = Known::read(args, app, folders, (&settings, &settings_file), &target, &source)?;
     let theirs = team::fetch(args, app, folders, &settings, (source, &known))?;
     let run = Run { args, app, folders, target: &target, theirs: &theirs };
 
     let (base, mine) = run.first_sides()?;
     let applied = base.record.as_ref().map(Base::tree);
+    // A host that was typed is a host that is meant.
+    let typed = args.okta_domain.as_ref().map(|domain| domain.as_str().to_owned());
+    settings.trust.okta_domains.extend(typed.clone());
     let own_hosts = trust::own_hosts(applied.as_ref(), mine.tree(), &settings.trust);
-    let news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
+    let mut news = consent::agree(args, app, &settings.trust, &theirs, &own_hosts)?;
+    news.okta_domains.extend(typed);
     let consent =
         Consent { remembered: settings.trust.allow_keys.clone(), now: args.allow.clone() };
     let offer = Offer::find(app, folders, &theirs);

@@ -1,15 +1,19 @@
 //! Signed commits: whose signature counts, which ones are new, and that nothing is turned back.
 
+use std::path::Path;
+
 use crate::cli::app::App;
 use crate::cli::aws::config::{Args, team};
 use crate::cli::signers;
 use crate::config::base::BaseStore;
 use crate::config::target::Target;
+use crate::dotfiles::signed::signers::LARGEST;
 use crate::dotfiles::signed::{self, Lineage, Refusal, Signature, Signers};
 use crate::dotfiles::{Manifest, Mode, Source};
 use crate::error::{Error, Result};
 use crate::settings::{Pin, Settings, SettingsFile};
 use crate::sys::folders::Folders;
+use crate::sys::read;
 use crate::tasks::shared::SharedStore;
 use crate::ui::{shown, styles};
 
@@ -17,6 +21,8 @@ use crate::ui::{shown, styles};
 pub(super) struct Known {
     /// The signers that count; nothing where commits are taken unsigned.
     pinned: Option<Pinned>,
+    /// The signers that were given for this run, with their file, for people.
+    given: Option<(Signers, String)>,
     /// The commits of the repo that were applied last: the config's, and that of the commands.
     applied: Vec<String>,
 }
@@ -51,21 +57,26 @@ impl Known {
     /// # Errors
     /// When they cannot be read: then nothing of a repo is taken.
     pub(super) fn read(
+        args: &Args,
         app: &App,
         folders: &Folders,
         (settings, file): (&Settings, &SettingsFile),
         target: &Target,
         source: &Source,
     ) -> Result<Self> {
-        let Some(signers::Pinned { signers, place }) = signers::pinned(app, settings, file)? else {
-            return Ok(Self { pinned: None, applied: Vec::new() });
+        let given = |revoked: Option<&[u8]>| {
+            args.signers.as_ref().map(|path| given(path, revoked, app)).transpose()
         };
+        let Some(signers::Pinned { signers, place }) = signers::pinned(app, settings, file)? else {
+            return Ok(Self { pinned: None, given: given(None)?, applied: Vec::new() });
+        };
+        let given = given(signers.revoked())?;
         let trust = &settings.trust;
         let from_repo = trust.signers.as_deref().is_some_and(|path| file.is_own(path));
         let other_repo = from_repo && trust.dotfiles.as_deref() != Some(source.url());
         let pinned = Pinned { signers, place, from_repo, other_repo };
         let applied = applied(folders, target, source);
-        Ok(Self { pinned: Some(pinned), applied })
+        Ok(Self { pinned: Some(pinned), given, applied })
     }
 
     /// Whether the history since the last commit has to come with the next.
@@ -79,10 +90,15 @@ impl Known {
     /// When it is not signed by those who count, or comes before what was applied last. Nothing
     /// else is taken in its place.
     pub(super) fn check(&self, args: &Args, app: &App, lineage: &Lineage<'_>) -> Result<Checked> {
-        let Some(pinned) = self.pinned.as_ref().filter(|pinned| !pinned.other_repo) else {
-            return self.first(lineage);
+        let pinned = self.pinned.as_ref().filter(|pinned| !pinned.other_repo);
+        let from = match pinned {
+            Some(_) => self.not_turned_back(args, app, lineage)?,
+            None => None,
         };
-        let from = self.not_turned_back(args, app, lineage)?;
+        if let Some((signers, place)) = &self.given {
+            return self.given(lineage, signers, place);
+        }
+        let Some(pinned) = pinned else { return self.first(lineage) };
         let vouched = lineage.vouched_for(&pinned.signers, from)?;
         let vouched = vouched.map_err(|refusal| pinned.refuse(lineage, &refusal))?;
         let named = named(lineage)?;
@@ -106,6 +122,19 @@ impl Known {
             ));
         }
         Ok(Checked { signature: Some(vouched.signature), news })
+    }
+
+    /// Signers that a person, or an onboarding script, has at hand. Where they signed for others that
+    /// the repo names, those are pinned.
+    fn given(&self, lineage: &Lineage<'_>, signers: &Signers, place: &str) -> Result<Checked> {
+        let signature = lineage.verify(signers)?.map_err(|refusal| {
+            refused(lineage, &refusal)
+                .hint(format!("nothing was changed; who may sign is in {place}"))
+        })?;
+        let now = named(lineage)?.unwrap_or_else(|| signers.clone());
+        let before = self.pinned.as_ref().map(|pinned| pinned.signers.clone());
+        let news = (before.as_ref() != Some(&now)).then_some(News { before, now: Some(now) });
+        Ok(Checked { signature: Some(signature), news })
     }
 
     /// A repo that nothing is known of: it has to keep to what it says of itself.
@@ -179,6 +208,16 @@ fn named(lineage: &Lineage<'_>) -> Result<Option<Signers>> {
         .map_err(|error| team::at_commit(error, lineage.source, lineage.snapshot))?;
     signed::named(lineage.snapshot, &manifest.trust)
         .map_err(|error| team::at_commit(error, lineage.source, lineage.snapshot))
+}
+
+fn given(path: &Path, revoked: Option<&[u8]>, app: &App) -> Result<(Signers, String)> {
+    let path = app.env.resolve(path);
+    let place = app.env.display(&path);
+    let bytes = read::ordinary(&path, LARGEST).map_err(|unread| {
+        let error = Error::failed(format!("cannot read who may sign: {place} {}", unread.words()));
+        error.maybe_because(unread.cause())
+    })?;
+    Ok((Signers::read(&bytes, &place)?.without(revoked.map(<[u8]>::to_vec)), place))
 }
 
 fn applied(folders: &Folders, target: &Target, source: &Source) -> Vec<String> {
