@@ -66,6 +66,26 @@ fn no_file_is_too_long() {
     report(&files.filter_map(|(path, text)| too_long(&path, &text)).collect::<Vec<_>>());
 }
 
+/// SECURITY.md shows what holds by tests; each has to be there.
+#[test]
+fn every_test_that_security_md_names_is_there() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let named = Regex::new(r"`((?:src|tests)/[a-z_/]+\.rs)::([a-z0-9_]+)`").unwrap();
+    let tests: Vec<(&str, &str)> =
+        named.captures_iter(&text).map(|found| found.extract::<2>().1.into()).collect();
+    assert!(tests.len() > 40, "this rule finds {} tests in SECURITY.md", tests.len());
+    let gone: Vec<String> = tests
+        .iter()
+        .filter(|(file, test)| {
+            let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+            !text.contains(&format!("#[test]\nfn {test}() {{"))
+                && !text.contains(&format!("    #[test]\n    fn {test}() {{"))
+        })
+        .map(|(file, test)| format!("SECURITY.md: there is no test {test} in {file}"))
+        .collect();
+    report(&gone);
+}
+
 #[test]
 fn every_command_stands_in_the_readme() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap_or_else(|error| {

@@ -10,6 +10,7 @@ use crate::ini::Document;
 use crate::okta::Domain;
 use crate::settings::{Remember, Settings, SettingsFile, Trust};
 use crate::sys::files::Disk;
+use crate::sys::look_alike;
 
 /// The hosts that the person wrote into their own config, and that no repo put there. `base` is
 /// what was applied last; when that is not known, only a laptop that has trusted no repo yet can
@@ -49,6 +50,9 @@ pub(super) fn may_sign_in(
     app.ui
         .prompt()
         .note(&format!("Your AWS config signs in to Okta at {host} (trusted: {trusted})."));
+    if let Some(doubt) = look_alike::doubt(host, &settings.trust.okta_domains) {
+        app.ui.warn(&format!("{host}: {doubt}"));
+    }
     if !app.ui.confirm(&format!("Sign in to Okta at {host}?"), false)? {
         return Err(refused(Kind::Failed));
     }

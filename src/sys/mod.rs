@@ -16,6 +16,7 @@ pub mod host;
 pub mod http;
 pub mod interrupt;
 pub mod lock;
+pub mod look_alike;
 pub mod one_line;
 pub mod prompt;
 pub mod read;

@@ -90,11 +90,16 @@ impl Ui {
         }
     }
 
-    /// The product, on stdout. Control characters go through as they are: this is for programs.
+    /// The product, on stdout. A program gets every byte of it; on a terminal control characters are
+    /// written as escapes.
     ///
     /// # Errors
     /// When it cannot be written, though its reader is there: a script must not go on with half.
     pub fn product(&self, text: &str) -> Result<()> {
+        if io::stdout().is_terminal() {
+            let lines: Vec<_> = text.split('\n').map(text::plain).collect();
+            return deliver(&mut io::stdout().lock(), &lines.join("\n"));
+        }
         deliver(&mut io::stdout().lock(), text)
     }
 

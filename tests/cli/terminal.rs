@@ -291,3 +291,21 @@ fn the_words_that_changed_are_marked() {
     assert!(marked("old") && marked("new"), "{output:?}");
     assert!(!marked("word") && !marked("here"), "{output:?}");
 }
+
+/// A program that reads stdout gets every byte; a terminal is not steered.
+#[test]
+fn a_product_steers_no_terminal() {
+    let sandbox = Sandbox::new();
+    sandbox.write("repo/aws/teams/data.config", "[profile a]\noutput = \u{1b}[2Jx\u{202e}\n");
+    let render = || sandbox.robo(["dotfiles.render", "--team", "data", "--dir", "repo"]);
+    let piped = render().run().exits(0).stdout;
+    assert!(piped.contains("output = \u{1b}[2Jx\u{202e}\n"), "{piped:?}");
+    let mut pty = render().pty();
+    pty.expect("output = \\u{1b}[2Jx\\u{202e}\n");
+    assert_eq!(pty.wait().0, 0);
+    assert!(
+        !pty.raw().contains(['\u{202e}']) && !pty.raw().contains("\u{1b}[2J"),
+        "{:?}",
+        pty.raw()
+    );
+}

@@ -89,7 +89,8 @@ fn another_domain_of_the_same_repo_is_refused_until_trust_is_said() {
         "foundation · <sandbox>/acme/dotfiles @ <commit> \"phish\" (acme-platform, <ago>)\n\n  \
          This is not what you trusted before.\n    \
          sign in at     was acme.okta.com\n                   \
-         now acme-okta.example  (robo.toml:2)\n\n\
+         now acme-okta.example  (robo.toml:2)\n                   \
+         it looks like acme.okta.com, which you trust, and is another\n\n\
          error: a question needs an answer, and nobody is there: Trust acme-okta.example from \
          now on?\n  \
          hint: robo aws.config --dotfiles 'file://<sandbox>/acme/dotfiles' --trust answers yes; nothing was changed\n",
@@ -367,4 +368,30 @@ fn every_key_that_acts_or_redirects_is_held_back() {
         held(&output, key, "evil", why, 3);
         assert_eq!(sandbox.read_config(), "[profile dev]\nx = 1\n");
     }
+}
+
+/// A host that only looks like the trusted one, and letters that only look like Latin ones.
+#[test]
+fn what_looks_like_something_else_is_told_where_trust_is_asked_for() {
+    let looks = "it looks like acme.okta.com, which you trust, and is another\n";
+    for (host, want) in [
+        ("acrne.okta.com", looks),
+        ("acme.okta.com.evil.example", looks),
+        ("acme-okta.com", looks),
+        ("xn--cme-8cd.0kta.example", "a browser may show it in other letters than these"),
+    ] {
+        let sandbox = Sandbox::new();
+        let upstream = trusted(&sandbox);
+        upstream.edit("phish", "robo.toml", "acme.okta.com", host);
+        let output = upstream.config(["--yes"]).run().exits(4);
+        output.says(&format!("now {host}  (robo.toml:2)\n                   {want}"));
+    }
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    let settings = "[trust]\ndotfiles = \"git@g\u{456}thub.com:acme/dotfiles.git\"\n";
+    sandbox.write(".config/robo/settings.toml", settings);
+    let output = upstream.config(["--yes"]).run().exits(4);
+    output
+        .says("dotfiles repo  was git@g\\u{456}thub.com:acme/dotfiles.git\n")
+        .never_says("\u{456}");
 }

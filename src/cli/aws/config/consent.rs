@@ -7,6 +7,7 @@ use crate::cli::aws::config::team::Theirs;
 use crate::config::hosts::Host;
 use crate::error::{Error, Kind, Result};
 use crate::settings::{Remember, Trust};
+use crate::sys::look_alike::{self, spelt_out};
 use crate::ui::{shown, styles};
 
 /// Shows what is about to be trusted and gets consent to it; gives what to remember of it.
@@ -71,6 +72,7 @@ fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> Result<String> {
         app.ui.say("  It asks you to sign in to Okta at");
         for host in hosts {
             app.ui.say(format_args!("    {bold}{}{bold:#}", shown(&host.name)));
+            doubt(app, host, &[]);
         }
     }
     if let Some(news) = &theirs.checked.news {
@@ -103,12 +105,10 @@ fn change(
     let (bold, red) = (styles::BOLD, styles::WARNING);
     app.ui.say(format_args!("\n  {red}This is not what you trusted before.{red:#}"));
     if new_url {
-        let before = trust.dotfiles.as_deref().unwrap_or("none");
-        app.ui.say(format_args!("    dotfiles repo  was {}", shown(before)));
-        app.ui.say(format_args!(
-            "                   now {bold}{}{bold:#}",
-            shown(theirs.source.url())
-        ));
+        let before = spelt_out(trust.dotfiles.as_deref().unwrap_or("none"));
+        let now = spelt_out(theirs.source.url());
+        app.ui.say(format_args!("    dotfiles repo  was {}", shown(&before)));
+        app.ui.say(format_args!("                   now {bold}{}{bold:#}", shown(&now)));
     }
     for host in hosts {
         let before = trust.okta_domains.join(", ");
@@ -119,6 +119,7 @@ fn change(
             shown(&host.name),
             shown(&host.place.to_string())
         ));
+        doubt(app, host, &trust.okta_domains);
     }
     let mut title = "signers";
     for (sign, line) in
@@ -130,8 +131,17 @@ fn change(
     Ok(question(theirs, new_url, hosts))
 }
 
-fn question(theirs: &Theirs, url: bool, hosts: &[&Host]) -> String {
-    let url = Some(theirs.source.url()).filter(|_| url);
+/// Says that a host could be taken for another.
+fn doubt(app: &App, host: &Host, trusted: &[String]) {
+    let yellow = styles::WARNING;
+    if let Some(doubt) = look_alike::doubt(&host.name, trusted) {
+        app.ui.say(format_args!("                   {yellow}{}{yellow:#}", shown(&doubt)));
+    }
+}
+
+fn question(theirs: &Theirs, new_url: bool, hosts: &[&Host]) -> String {
+    let url = spelt_out(theirs.source.url());
+    let url = Some(&*url).filter(|_| new_url);
     let hosts = hosts.iter().map(|host| host.name.as_str());
     let signers = theirs.checked.news.as_ref().map(News::name);
     let names: Vec<&str> = url.into_iter().chain(hosts).chain(signers).collect();
