@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::cache::Cache;
 use crate::error::{Error, Kind, Result};
-use crate::okta::{Okta, SignInError};
+use crate::okta::{Credentials, Domain, Okta, SignInError};
 use crate::sys::secret::{ExposeSecret as _, Secret};
 
 /// What was forgotten.
@@ -16,7 +16,7 @@ pub struct Forgotten {
     pub sign_ins: Vec<Account>,
     /// The accounts that were forgotten altogether.
     pub accounts: Vec<Account>,
-    /// Those of them that had a password.
+    /// Those of them that had a password, or of whom one was refused.
     pub passwords: Vec<Account>,
     /// How many credentials were in the cache.
     pub credentials: usize,
@@ -57,26 +57,26 @@ impl Engine<'_> {
 
     /// Stores an account and its password, in place of an older one of that name. With `check`
     /// Okta is asked first whether it takes the password, and nothing is stored if it does not; no
-    /// second factor is asked for.
+    /// second factor is asked for. One that has expired is changed where somebody is there to
+    /// choose another, and that is stored.
     ///
     /// # Errors
     /// When Okta refuses or cannot be reached, or the store cannot be written.
     pub fn add(&self, account: &Account, password: &Secret, check: bool) -> Result<()> {
         let accounts = Accounts::new(self.store, self.prompt);
+        let mut credentials = Credentials::new(&account.username, password);
         let trust = if check {
             refused_before(&accounts, account, password)?;
             let domain = account.domain()?;
             (self.trust)(&domain)?;
             let okta = Okta::new(self.http, self.clock, self.prompt, &domain);
-            match okta.check_password(&account.username, password) {
+            match okta.check_password(&mut credentials) {
                 Ok(()) => {}
                 Err(SignInError::PasswordRefused(error)) => {
                     self.kept(mark_refused(&accounts, account, password));
                     return Err(error);
                 }
-                Err(SignInError::NotThisWay(error)) => {
-                    return Err(error.hint("an Identity Engine org may take no password: with okta_client_id in your AWS config no account has to be stored"));
-                }
+                Err(SignInError::NotThisWay(error)) => return Err(takes_none(&domain, &error)),
                 Err(SignInError::Other(error)) => return Err(error),
             }
             PasswordTrust::Proven
@@ -88,7 +88,7 @@ impl Engine<'_> {
             accounts.forget(&old)?;
         }
         accounts.put(account)?;
-        accounts.put_password(account, password, trust)
+        accounts.put_password(account, &credentials.password, trust)
     }
 
     /// Forgets cached credentials and Okta sessions, of one account (by its name or its user's) or
@@ -123,7 +123,7 @@ impl Engine<'_> {
             }
             forgotten.credentials += Cache::new(self.store).forget(&one)?;
             if passwords {
-                if accounts.password(&one)?.is_some() {
+                if accounts.password(&one)?.is_some() || accounts.refused()?.contains(&one.key()) {
                     forgotten.passwords.push(one.clone());
                 }
                 accounts.forget(&one)?;
@@ -152,6 +152,15 @@ impl Engine<'_> {
         }
         ended.is_ok()
     }
+}
+
+/// The error for an org that lets nobody in by password.
+fn takes_none(domain: &Domain, refusal: &Error) -> Error {
+    let words = std::error::Error::source(refusal).map(ToString::to_string);
+    Error::new(Kind::OktaRefused, format!("{domain} takes no password from robo"))
+        .maybe_because(words)
+        .hint("an Identity Engine org may not: with okta_client_id in your AWS config one signs in in the browser, and no account has to be stored")
+        .hint("'robo aws.doctor' says what whoever runs Okta has to set up for that")
 }
 
 /// Fails for the very password that Okta refused before.
