@@ -186,8 +186,10 @@ impl Login<'_> {
             let question = format!("Okta password of {username} ({domain}):");
             let password = self.engine.prompt.secret(&question)?;
             if known.iter().any(|one| one.expose_secret() == password.expose_secret()) {
-                let message = format!("Okta refused this very password of {username} before");
-                last = Some(Error::new(Kind::OktaRefused, message).hint("it was not sent again"));
+                let message = format!(
+                    "Okta refused this very password of {username} before: it was not sent again ('robo aws.add --no-verify' stores it, if it is right by now)"
+                );
+                last = Some(Error::new(Kind::OktaRefused, message));
                 continue;
             }
             match self.try_password(&password, cookies) {

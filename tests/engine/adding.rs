@@ -126,6 +126,22 @@ fn a_terminal_is_asked_and_the_password_does_not_show() {
 }
 
 #[test]
+fn who_stops_it_is_not_told_how_it_goes_without_a_terminal() {
+    let office = Office::with(|_| {});
+    for answers in [&[][..], &[USER]] {
+        let mut pty = office.robo(["aws.add"]).pty();
+        pty.expect("Okta username");
+        for answer in answers {
+            pty.send_line(answer).expect("Okta password");
+        }
+        pty.send_ctrl_c();
+        let (status, screen) = pty.wait();
+        assert_eq!(status, 130, "{screen}");
+        assert!(screen.ends_with("error: stopped: nothing was changed\n"), "{screen}");
+    }
+}
+
+#[test]
 fn what_is_missing_or_odd_is_told_without_asking_okta() {
     let office = Office::with(|_| {});
     let cases: [(&[&str], &str, i32, &str); 9] = [
