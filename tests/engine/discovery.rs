@@ -177,6 +177,9 @@ fn doctor_says_which_way_and_why() {
     let output = told(&office);
     let want = "in the browser: Identity Engine, and okta_client_id is configured\n";
     assert!(output.contains(want), "{output}");
+    // No account has to be stored for that.
+    let newcomer = told(&in_browser::office(|_| {}));
+    assert!(newcomer.contains("robo aws.add, where one signs in by password\n"), "{newcomer}");
     office.edit_config(CLIENT, &format!("{CLIENT}\nokta_auth = password"));
     assert!(told(&office).contains("by password: okta_auth = password (the org: Identity Engine)"));
 }
