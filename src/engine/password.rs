@@ -297,7 +297,7 @@ impl Login<'_> {
             format!("the stored password of {username} ({domain}) was refused by Okta before"),
         )
         .hint("it will not be sent again: 'robo aws.add' stores a new one")
-        .hint("a few refusals lock the account")
+        .hint("a few refusals lock the account; once it is right again, 'robo aws.add --no-verify' stores the same one")
     }
 
     fn given_was_refused(&self) -> Error {

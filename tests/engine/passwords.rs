@@ -31,7 +31,7 @@ const REFUSED: &str = "error: Okta refused the password of you@acme.com (<okta>)
 
 const BEFORE: &str = "error: the stored password of you@acme.com (<okta>) was refused by Okta before\n  \
     hint: it will not be sent again: 'robo aws.add' stores a new one\n  \
-    hint: a few refusals lock the account\n";
+    hint: a few refusals lock the account; once it is right again, 'robo aws.add --no-verify' stores the same one\n";
 
 fn run(office: &Office, args: &[&str]) -> Output {
     let output = office.robo(args).run();
