@@ -140,7 +140,8 @@ fn tries(
         if !has_another && !exchange.org.prompt.can_ask() {
             return Err(why.into());
         }
-        exchange.org.prompt.note(&format!("{why}."));
+        let okta = if why.message().starts_with("Okta") { "" } else { "Okta: " };
+        exchange.org.prompt.note(&format!("{okta}{why}."));
         last = Some(why);
     }
     let message = match factor.way() {
