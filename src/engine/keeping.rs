@@ -101,9 +101,12 @@ impl Engine<'_> {
         let accounts = Accounts::new(self.store, self.prompt);
         let mut list = self.known()?;
         if let Some(name) = account {
-            // An account's own name goes before those of users.
-            let by_name = list.iter().any(|one| one.name == name);
-            list.retain(|one| if by_name { one.name == name } else { one.goes_by(name) });
+            // A stored account's own name goes before those of users, by which go who have none.
+            let stored = accounts.get(name)?.map(|stored| stored.key());
+            list.retain(|one| match &stored {
+                Some(key) => one.name == name && one.key() == *key,
+                None => one.goes_by(name),
+            });
         }
         let mut forgotten = Forgotten::default();
         for one in list {
