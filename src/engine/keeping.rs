@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::cache::Cache;
 use crate::error::{Error, Kind, Result};
-use crate::okta::{Credentials, Domain, Okta, SignInError};
+use crate::okta::{Credentials, Okta, SignInError};
 use crate::sys::secret::{ExposeSecret as _, Secret};
 
 /// What was forgotten.
@@ -76,7 +76,11 @@ impl Engine<'_> {
                     self.kept(mark_refused(&accounts, account, password));
                     return Err(error);
                 }
-                Err(SignInError::NotThisWay(error)) => return Err(takes_none(&domain, &error)),
+                Err(SignInError::NotThisWay(error)) => {
+                    return Err(error
+                        .hint("an Identity Engine org may take none: with okta_client_id in your AWS config one signs in in the browser, and no account has to be stored")
+                        .hint("'robo aws.doctor' says what whoever runs Okta has to set up for that"));
+                }
                 Err(SignInError::Other(error)) => return Err(error),
             }
             PasswordTrust::Proven
@@ -155,15 +159,6 @@ impl Engine<'_> {
         }
         ended.is_ok()
     }
-}
-
-/// The error for an org that lets nobody in by password.
-fn takes_none(domain: &Domain, refusal: &Error) -> Error {
-    let words = std::error::Error::source(refusal).map(ToString::to_string);
-    Error::new(Kind::OktaRefused, format!("{domain} takes no password from robo"))
-        .maybe_because(words)
-        .hint("an Identity Engine org may not: with okta_client_id in your AWS config one signs in in the browser, and no account has to be stored")
-        .hint("'robo aws.doctor' says what whoever runs Okta has to set up for that")
 }
 
 /// Fails for the very password that Okta refused before.

@@ -7,7 +7,7 @@ use crate::okta::cookies::Cookies;
 use crate::okta::credentials::Credentials;
 use crate::okta::exchange::Exchange;
 use crate::okta::org::Org;
-use crate::okta::sign_in::{SignIn, SignInError, Stop};
+use crate::okta::sign_in::{SignIn, SignInError, Stop, takes_none};
 use crate::okta::transaction::{Status, Transaction, stuck};
 
 /// Sends the password and goes no further than what Okta says to it: no second factor is begun,
@@ -21,8 +21,7 @@ pub(super) fn check_password(
     let mut exchange = Exchange::new(org, &mfa, &mut cookies);
     let begun = SignIn { credentials: &mut *credentials }.begin(&mut exchange);
     let mut transaction = begun.map_err(|stop| match stop {
-        // It was no state token that it did not know: there was none.
-        Stop::Stale(error) => SignInError::NotThisWay(error),
+        Stop::Stale(error) => SignInError::NotThisWay(takes_none(org, &error)),
         stop => stop.into_sign_in_error(),
     })?;
     if transaction.status() == Status::PasswordExpired && org.prompt.can_ask() {
