@@ -135,4 +135,19 @@ mod tests {
         accounts.put_password(&jo, &secret("wrong"), trust).unwrap();
         assert!(!is("jo@acme.com", For::SignIn, "wrong"), "a person has stored it since");
     }
+
+    #[test]
+    fn marks_that_do_not_say_whose_they_are_still_count() {
+        let store = Store::memory();
+        let accounts = Accounts::new(&store, &Nobody);
+        let jo = Account::new("default", &Domain::parse("acme.okta.com").unwrap(), "jo");
+        let wrong = Secret::from("wrong".to_owned());
+        let older = BTreeMap::from([(For::SignIn.name(), Mark::of(&wrong).unwrap())]);
+        accounts.vault.put(REFUSED, &jo.key(), &older).unwrap();
+        assert!(accounts.was_refused(&jo, For::SignIn, &wrong).unwrap());
+        assert!(accounts.refused().unwrap().is_empty());
+        accounts.put_refused(&jo, For::Step("app"), &wrong).unwrap();
+        assert!(accounts.was_refused(&jo, For::SignIn, &wrong).unwrap());
+        assert_eq!(accounts.refused().unwrap(), BTreeSet::from([jo.key()]));
+    }
 }
