@@ -223,7 +223,8 @@ impl<'a> Accounts<'a> {
         let tokens = tokens.filter_map(|one| self.told(one)).map(|stored| stored.account);
         let passwords = self.vault.list::<StoredPassword>(PASSWORD)?.into_iter();
         let passwords = passwords.filter_map(|one| self.told(one)?.account);
-        let keys: BTreeSet<String> = sessions.chain(tokens).chain(passwords).collect();
+        let keys = sessions.chain(tokens).chain(passwords).chain(self.refused()?);
+        let keys: BTreeSet<String> = keys.collect();
         let strays = keys.iter().filter_map(|key| Account::of_key(key));
         Ok(strays.filter(|stray| stored.iter().all(|one| one.key() != stray.key())).collect())
     }

@@ -140,7 +140,12 @@ impl Login<'_> {
                 let labels: Vec<String> =
                     apps.iter().map(|app| format!("{}  {}", app.label, app.id)).collect();
                 let at = self.engine.prompt.pick("Which AWS app?", &labels)?;
-                Ok(apps.swap_remove(at.min(labels.len() - 1)))
+                let app = apps.swap_remove(at.min(labels.len() - 1));
+                self.engine.prompt.note(&format!(
+                    "Okta: 'okta_app_id = {}' in the profile answers that for good.",
+                    app.id
+                ));
+                Ok(app)
             }
             count => {
                 let error = Error::new(

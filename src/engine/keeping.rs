@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::account::{Account, Accounts, PasswordTrust};
 use crate::engine::cache::Cache;
 use crate::error::{Error, Kind, Result};
-use crate::okta::{Okta, SignInError};
+use crate::okta::{Credentials, Okta, SignInError};
 use crate::sys::secret::{ExposeSecret as _, Secret};
 
 /// What was forgotten.
@@ -16,7 +16,7 @@ pub struct Forgotten {
     pub sign_ins: Vec<Account>,
     /// The accounts that were forgotten altogether.
     pub accounts: Vec<Account>,
-    /// Those of them that had a password.
+    /// Those of them that had a password, or of whom one was refused.
     pub passwords: Vec<Account>,
     /// How many credentials were in the cache.
     pub credentials: usize,
@@ -57,25 +57,29 @@ impl Engine<'_> {
 
     /// Stores an account and its password, in place of an older one of that name. With `check`
     /// Okta is asked first whether it takes the password, and nothing is stored if it does not; no
-    /// second factor is asked for.
+    /// second factor is asked for. One that has expired is changed where somebody is there to
+    /// choose another, and that is stored.
     ///
     /// # Errors
     /// When Okta refuses or cannot be reached, or the store cannot be written.
     pub fn add(&self, account: &Account, password: &Secret, check: bool) -> Result<()> {
         let accounts = Accounts::new(self.store, self.prompt);
+        let mut credentials = Credentials::new(&account.username, password);
         let trust = if check {
             refused_before(&accounts, account, password)?;
             let domain = account.domain()?;
             (self.trust)(&domain)?;
             let okta = Okta::new(self.http, self.clock, self.prompt, &domain);
-            match okta.check_password(&account.username, password) {
+            match okta.check_password(&mut credentials) {
                 Ok(()) => {}
                 Err(SignInError::PasswordRefused(error)) => {
                     self.kept(mark_refused(&accounts, account, password));
                     return Err(error);
                 }
                 Err(SignInError::NotThisWay(error)) => {
-                    return Err(error.hint("an Identity Engine org may take no password: with okta_client_id in your AWS config no account has to be stored"));
+                    return Err(error
+                        .hint("an Identity Engine org may take none: with okta_client_id in your AWS config one signs in in the browser, and no account has to be stored")
+                        .hint("'robo aws.doctor' says what whoever runs Okta has to set up for that"));
                 }
                 Err(SignInError::Other(error)) => return Err(error),
             }
@@ -88,7 +92,7 @@ impl Engine<'_> {
             accounts.forget(&old)?;
         }
         accounts.put(account)?;
-        accounts.put_password(account, password, trust)
+        accounts.put_password(account, &credentials.password, trust)
     }
 
     /// Forgets cached credentials and Okta sessions, of one account (by its name or its user's) or
@@ -101,9 +105,12 @@ impl Engine<'_> {
         let accounts = Accounts::new(self.store, self.prompt);
         let mut list = self.known()?;
         if let Some(name) = account {
-            // An account's own name goes before those of users.
-            let by_name = list.iter().any(|one| one.name == name);
-            list.retain(|one| if by_name { one.name == name } else { one.goes_by(name) });
+            // A stored account's own name goes before those of users, by which go who have none.
+            let stored = accounts.get(name)?.map(|stored| stored.key());
+            list.retain(|one| match &stored {
+                Some(key) => one.name == name && one.key() == *key,
+                None => one.goes_by(name),
+            });
         }
         let mut forgotten = Forgotten::default();
         for one in list {
@@ -123,7 +130,7 @@ impl Engine<'_> {
             }
             forgotten.credentials += Cache::new(self.store).forget(&one)?;
             if passwords {
-                if accounts.password(&one)?.is_some() {
+                if accounts.password(&one)?.is_some() || accounts.refused()?.contains(&one.key()) {
                     forgotten.passwords.push(one.clone());
                 }
                 accounts.forget(&one)?;

@@ -186,8 +186,10 @@ impl Login<'_> {
             let question = format!("Okta password of {username} ({domain}):");
             let password = self.engine.prompt.secret(&question)?;
             if known.iter().any(|one| one.expose_secret() == password.expose_secret()) {
-                let message = format!("Okta refused this very password of {username} before");
-                last = Some(Error::new(Kind::OktaRefused, message).hint("it was not sent again"));
+                let message = format!(
+                    "Okta refused this very password of {username} before: it was not sent again ('robo aws.add --no-verify' stores it, if it is right by now)"
+                );
+                last = Some(Error::new(Kind::OktaRefused, message));
                 continue;
             }
             match self.try_password(&password, cookies) {
@@ -295,7 +297,7 @@ impl Login<'_> {
             format!("the stored password of {username} ({domain}) was refused by Okta before"),
         )
         .hint("it will not be sent again: 'robo aws.add' stores a new one")
-        .hint("a few refusals lock the account")
+        .hint("a few refusals lock the account; once it is right again, 'robo aws.add --no-verify' stores the same one")
     }
 
     fn given_was_refused(&self) -> Error {

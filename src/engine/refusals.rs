@@ -1,7 +1,7 @@
 //! Passwords that Okta refused and that rest nowhere themselves: a mark of each, so that the same
 //! one is not sent again by the next run. A few refusals lock an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,13 @@ pub(super) enum For<'a> {
 
 /// The last one that was refused, by what it was refused for.
 #[derive(Default, Deserialize, Serialize)]
-struct Marks(BTreeMap<String, Mark>);
+struct Marks {
+    /// [`Account::key`]; older ones lack it.
+    #[serde(default)]
+    account: Option<String>,
+    #[serde(flatten)]
+    marks: BTreeMap<String, Mark>,
+}
 
 /// What a password is known by. It is sealed in the vault, as stored passwords are.
 #[derive(Deserialize, Serialize)]
@@ -70,8 +76,8 @@ impl Accounts<'_> {
         what: For<'_>,
         password: &Secret,
     ) -> Result<bool> {
-        let marks = self.marks(account)?;
-        Ok(marks.0.get(&what.name()).is_some_and(|mark| mark.is_of(password)))
+        let found = self.marks(account)?;
+        Ok(found.marks.get(&what.name()).is_some_and(|mark| mark.is_of(password)))
     }
 
     /// Keeps in mind that Okta refused this password.
@@ -81,9 +87,16 @@ impl Accounts<'_> {
         what: For<'_>,
         password: &Secret,
     ) -> Result<()> {
-        let mut marks = self.marks(account)?;
-        marks.0.insert(what.name(), Mark::of(password)?);
-        self.vault.put(REFUSED, &account.key(), &marks)
+        let mut found = self.marks(account)?;
+        found.account = Some(account.key());
+        found.marks.insert(what.name(), Mark::of(password)?);
+        self.vault.put(REFUSED, &account.key(), &found)
+    }
+
+    /// Of whom any was refused, by [`Account::key`].
+    pub(super) fn refused(&self) -> Result<BTreeSet<String>> {
+        let found = self.vault.list::<Marks>(REFUSED)?.into_iter();
+        Ok(found.filter_map(|one| self.told(one)?.account).collect())
     }
 
     fn marks(&self, account: &Account) -> Result<Marks> {
@@ -121,5 +134,20 @@ mod tests {
         let trust = crate::engine::account::PasswordTrust::Unproven;
         accounts.put_password(&jo, &secret("wrong"), trust).unwrap();
         assert!(!is("jo@acme.com", For::SignIn, "wrong"), "a person has stored it since");
+    }
+
+    #[test]
+    fn marks_that_do_not_say_whose_they_are_still_count() {
+        let store = Store::memory();
+        let accounts = Accounts::new(&store, &Nobody);
+        let jo = Account::new("default", &Domain::parse("acme.okta.com").unwrap(), "jo");
+        let wrong = Secret::from("wrong".to_owned());
+        let older = BTreeMap::from([(For::SignIn.name(), Mark::of(&wrong).unwrap())]);
+        accounts.vault.put(REFUSED, &jo.key(), &older).unwrap();
+        assert!(accounts.was_refused(&jo, For::SignIn, &wrong).unwrap());
+        assert!(accounts.refused().unwrap().is_empty());
+        accounts.put_refused(&jo, For::Step("app"), &wrong).unwrap();
+        assert!(accounts.was_refused(&jo, For::SignIn, &wrong).unwrap());
+        assert_eq!(accounts.refused().unwrap(), BTreeSet::from([jo.key()]));
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Engine;
 use crate::engine::request::OktaRequest;
 use crate::engine::site::Site;
+use crate::engine::turn::whole;
 use crate::engine::value::{Origin, Value};
 use crate::error::{Error, Kind, Result};
 use crate::okta::{Domain, Pipeline, SETUP};
@@ -213,7 +214,7 @@ impl Engine<'_> {
 pub(super) fn no_password(okta: &OktaRequest, domain: &Domain, cause: &Error) -> Error {
     let message =
         format!("{domain} runs on Identity Engine, and does not let robo sign in with a password");
-    let error = Error::new(Kind::OktaRefused, message).because(cause.to_string());
+    let error = Error::new(Kind::OktaRefused, message).because(whole(cause));
     match (&okta.client_id, okta.auth.value) {
         (Some(_), Auth::Password) => error.hint(format!(
             "okta_auth = password comes from {}: without it robo signs in in the browser",

@@ -66,6 +66,12 @@ impl Engine<'_> {
                 flags.join(", ")
             ));
         }
+        if okta.given.password.is_some() {
+            self.prompt.note(&format!(
+                "Okta: okta_auth = device ({}), so the password of --password-stdin is not sent.",
+                okta.auth.origin
+            ));
+        }
     }
 }
 

@@ -166,7 +166,24 @@ impl Chooser<'_> {
             Kind::NeedsAnswer,
             format!("Okta asks for {}, and nobody is there to type it", factor.name()),
         )
-        .hint("run it on a terminal once: the session lasts for a while"))
+        .hint("run it on a terminal once: the session lasts for a while")
+        .maybe_hint(self.handed_in(factor).map(str::to_owned)))
+    }
+
+    /// What handing in a code has to do with a factor that has to be typed.
+    fn handed_in(&self, factor: &Factor) -> Option<&'static str> {
+        match (factor.way(), &self.mfa.code) {
+            (Way::Code, None) => Some(
+                "or hand in its code: --mfa-code, or --mfa-code-command with a program that prints it",
+            ),
+            (Way::Code, Some(_)) => Some(
+                "the code that was handed in is used up; a program (--mfa-code-command) prints the next one",
+            ),
+            (_, Some(_)) => Some(
+                "a code that is handed in answers only what shows codes by itself, such as Okta Verify",
+            ),
+            (_, None) => None,
+        }
     }
 
     /// Nobody to ask: the one that needs no typing, if there is just one.

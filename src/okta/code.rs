@@ -131,12 +131,17 @@ fn tries(
                 has_another = another(&refusal.code);
                 refusal.error(exchange.org.domain)
             }
+            // There was no other code, and nobody to ask for one: what Okta said to the last counts.
+            Err(Failure::Broke(error)) if error.kind() == Kind::NeedsAnswer => {
+                return Err(last.take().unwrap_or(error).into());
+            }
             Err(failure) => return Err(failure),
         };
         if !has_another && !exchange.org.prompt.can_ask() {
             return Err(why.into());
         }
-        exchange.org.prompt.note(&format!("{why}."));
+        let okta = if why.message().starts_with("Okta") { "" } else { "Okta: " };
+        exchange.org.prompt.note(&format!("{okta}{why}."));
         last = Some(why);
     }
     let message = match factor.way() {

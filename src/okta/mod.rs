@@ -178,12 +178,13 @@ impl<'a> Okta<'a> {
         sign_in::sign_in(&self.org, credentials, mfa, cookies)
     }
 
-    /// Whether Okta takes a password; no second factor is asked for, and nothing is left of it.
+    /// Whether Okta takes a password; no second factor is asked for, and nothing is left of it. One
+    /// that has expired is changed where somebody is there to choose another.
     ///
     /// # Errors
     /// As [`Okta::sign_in`].
-    pub fn check_password(&self, username: &str, password: &Secret) -> Result<(), SignInError> {
-        check::check_password(&self.org, username, password)
+    pub fn check_password(&self, credentials: &mut Credentials) -> Result<(), SignInError> {
+        check::check_password(&self.org, credentials)
     }
 
     /// The SAML assertion of the app at `app`, by a session that is there already; one more factor

@@ -83,7 +83,7 @@ pub(super) fn sign_in(
     };
     let last = last.map_err(|stop| match stop {
         // It forgets each at once: so it takes none.
-        Stop::Stale(error) if !exchange.has_begun() => Stop::Shut(error),
+        Stop::Stale(error) if !exchange.has_begun() => Stop::Shut(takes_none(org, &error)),
         stop => stop,
     });
     last.map_err(Stop::into_sign_in_error).inspect_err(|error| {
@@ -212,6 +212,15 @@ fn done(
     };
     exchange.end();
     Ok(SignedIn { session_token, factor })
+}
+
+/// The error for an org that knows no state token where none was sent: nothing was begun.
+pub(super) fn takes_none(org: &Org<'_>, refusal: &Error) -> Error {
+    let words = std::error::Error::source(refusal).map(ToString::to_string);
+    let message = format!("Okta takes no password from robo ({})", org.domain);
+    Error::new(Kind::OktaRefused, message).maybe_because(words).hint(
+        "try again; if it stays so, ask whoever runs Okta whether one may sign in by password",
+    )
 }
 
 fn is_about_device(refusal: &Refusal) -> bool {

@@ -126,6 +126,22 @@ fn a_terminal_is_asked_and_the_password_does_not_show() {
 }
 
 #[test]
+fn who_stops_it_is_not_told_how_it_goes_without_a_terminal() {
+    let office = Office::with(|_| {});
+    for answers in [&[][..], &[USER]] {
+        let mut pty = office.robo(["aws.add"]).pty();
+        pty.expect("Okta username");
+        for answer in answers {
+            pty.send_line(answer).expect("Okta password");
+        }
+        pty.send_ctrl_c();
+        let (status, screen) = pty.wait();
+        assert_eq!(status, 130, "{screen}");
+        assert!(screen.ends_with("error: stopped: nothing was changed\n"), "{screen}");
+    }
+}
+
+#[test]
 fn what_is_missing_or_odd_is_told_without_asking_okta() {
     let office = Office::with(|_| {});
     let cases: [(&[&str], &str, i32, &str); 9] = [
@@ -234,4 +250,36 @@ fn a_refused_password_of_nobody_stored_can_be_forgotten_by_name() {
     output.says("Forgot the password of you@acme.com");
     add();
     assert_eq!(office.simulator.counts().passwords(USER).refused, 2);
+}
+
+#[test]
+fn a_password_from_stdin_that_was_refused_can_be_forgotten_by_its_user_s_name() {
+    let office = Office::with(|scenario| scenario.user().factors.clear());
+    let run = |says: &str| {
+        let args = ["aws.credentials", "dev", "--username", USER, "--password-stdin"];
+        office.robo(args).stdin("mistyped").run().exits(5).says(says);
+    };
+    let (sent, not_sent) = ("Okta refused the password of", "this very password of you@acme.com");
+    let logout = |args: &[&str]| office.robo(["aws.logout"]).args(args).run().exits(0);
+    run(sent);
+    run(not_sent);
+    logout(&["--account", USER]).never_says("the password");
+    run(not_sent);
+    logout(&["--account", USER, "--all"]).says("Forgot the password of you@acme.com");
+    run(sent);
+    logout(&["--all"]).says("Forgot the password of you@acme.com");
+    run(sent);
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 3);
+}
+
+#[test]
+fn an_org_that_takes_no_password_is_told_as_such() {
+    let office = Office::with(|scenario| {
+        scenario.okta.pipeline = "idx".to_owned();
+        scenario.okta.authn = false;
+    });
+    let output = add(&office, PASSWORD).run().exits(5).says("takes no password from robo");
+    output.says("with okta_client_id").says("robo aws.doctor").never_says("ran out of time");
+    assert_eq!(office.simulator.counts().okta("POST /api/v1/authn"), 1);
+    assert_eq!(known(&office)["account"], serde_json::Value::Null);
 }

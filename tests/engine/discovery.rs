@@ -89,7 +89,7 @@ fn identity_engine_without_a_client_takes_a_password_if_the_org_still_does() {
         });
         let output = office.robo(HUB).run().exits(5);
         let output = output.says("does not let robo sign in with a password");
-        says_what_to_set_up(output);
+        says_what_to_set_up(output.never_says("ran out of time"));
         assert_eq!(asked(&office), 1);
         assert_eq!(office.simulator.counts().passwords(USER).refused, 0);
     }
@@ -177,6 +177,9 @@ fn doctor_says_which_way_and_why() {
     let output = told(&office);
     let want = "in the browser: Identity Engine, and okta_client_id is configured\n";
     assert!(output.contains(want), "{output}");
+    // No account has to be stored for that.
+    let newcomer = told(&in_browser::office(|_| {}));
+    assert!(newcomer.contains("robo aws.add, where one signs in by password\n"), "{newcomer}");
     office.edit_config(CLIENT, &format!("{CLIENT}\nokta_auth = password"));
     assert!(told(&office).contains("by password: okta_auth = password (the org: Identity Engine)"));
 }

@@ -93,6 +93,7 @@ fn without_a_profile_a_picker_finds_it_by_a_few_letters() {
     pty.expect("Which profile?").send("rdr").expect("reader").send("\r").expect("chosen: reader\n");
     let (status, screen) = pty.wait();
     assert_eq!(status, 0, "{screen}");
+    assert!(screen.contains("Which profile? reader\n"), "{screen}");
 
     let mut pty = office.robo(["aws.exec", "--", "touch", "ran"]).pty();
     pty.expect("Which profile?").send("\x1b");

@@ -107,3 +107,31 @@ fn a_password_that_was_given_for_once_has_no_successor_that_is_kept() {
     assert_eq!(status, 0, "{screen}");
     office.robo(HUB).run().exits(4);
 }
+
+#[test]
+fn aws_add_has_it_changed_too_and_stores_the_new_one() {
+    let office = Office::with(expired);
+    let mut pty = office.robo(["aws.add", "--username", USER]).pty();
+    pty.expect("Okta password of you@acme.com (").send_line(PASSWORD);
+    pty.expect("Okta: your password has expired.").expect("New Okta password").send_line(NEW);
+    pty.expect("once more:").send_line(NEW).expect("Okta: your password is changed.");
+    pty.expect("Stored the Okta sign-in of you@acme.com");
+    let (status, screen) = pty.wait();
+    assert_eq!(status, 0, "{screen}");
+    assert!(!screen.contains(NEW) && !screen.contains(PASSWORD), "{screen}");
+    assert_eq!(office.calls_since(0), "authn change_password");
+    office.robo(HUB).run().exits(0);
+    assert_eq!(office.simulator.counts().passwords(USER).refused, 0);
+}
+
+#[test]
+fn a_change_in_aws_add_that_was_stopped_leaves_nothing() {
+    let office = Office::with(expired);
+    let mut pty = office.robo(["aws.add", "--username", USER]).pty();
+    pty.expect("Okta password of you@acme.com (").send_line(PASSWORD);
+    pty.expect("New Okta password").send_ctrl_c();
+    let (status, screen) = pty.wait();
+    assert_eq!(status, 130, "{screen}");
+    assert_eq!(office.calls_since(0), "authn cancel");
+    office.robo(HUB).run().exits(4).says("no Okta account");
+}

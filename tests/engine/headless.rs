@@ -113,7 +113,7 @@ fn a_code_is_sent_once() {
     let fault = robo_simulator::Fault::on("okta POST /api/v1/authn/factors/…/verify");
     office.simulator.scenario(|s| s.faults = vec![fault.okta_error("E0000011").first(1)]);
     let output = office.robo(HUB).args(["--mfa-code", CODE]).run().exits(4);
-    output.says("nobody is there to type it");
+    output.says("nobody is there to type it").says("the code that was handed in is used up");
     assert_eq!(office.calls_since(before), "authn verify authn cancel");
     // Somebody who is there is asked for another.
     office.simulator.scenario(|s| s.faults.clear());
@@ -134,7 +134,9 @@ fn what_is_no_code_is_not_sent() {
     // A factor without codes is no use for one: nothing is typed into it.
     let office = Office::signed_up(|scenario| scenario.user().factors = vec![Factor::question()]);
     let output = office.robo(HUB).args(["--mfa-code", CODE]).run().exits(4);
-    output.says("a security question, and nobody is there to type it");
+    output
+        .says("a security question, and nobody is there to type it")
+        .says("answers only what shows codes by itself");
 }
 
 /// A program that prints codes, one after the other, and the last for ever.

@@ -340,7 +340,8 @@ fn of_several_apps_one_is_picked_or_named() {
         .says("okta_app_id = 0oa2second   in the profile: AWS China");
     let mut pty = office.robo(["aws.exec", "dev", "--", "echo", "ran"]).pty();
     pty.expect("Which AWS app?").expect("AWS China").send("fed").expect("> AWS Account Federation");
-    pty.send("\r").expect("ran\n");
+    pty.send("\r").expect("'okta_app_id = 0oa1sim2ula3tor4' in the profile answers that for good.");
+    pty.expect("ran\n");
     assert_eq!(pty.wait().0, 0);
     // The pick is this profile's alone.
     office.robo(["aws.credentials", "prod"]).run().exits(4);

@@ -185,6 +185,26 @@ fn one_name_at_two_orgs_is_two_users() {
 }
 
 #[test]
+fn who_is_stored_at_one_org_alone_is_forgotten_at_both_by_name() {
+    let both = same_name("", |_| {});
+    let hosts = [both.office.simulator.okta_host(), both.other.okta_host()];
+    let run = |profile: &str, password: &str| {
+        let args = ["aws.credentials", profile, "--username", USER, "--password-stdin"];
+        both.robo(args).stdin(password).run()
+    };
+    let logout = |name: &str| both.robo(["aws.logout", "--all", "--account", name]).run().exits(0);
+    let forgot = |host: &str| format!("Forgot the password of {USER} at {host}.\n");
+    both.add(&hosts[0], "default", USER);
+    run("other", "mistyped").exits(5);
+    logout(USER).says(&forgot(&hosts[0])).says(&forgot(&hosts[1]));
+    // An account's own name means that account, though somebody's name may be the same.
+    both.add(&hosts[0], USER, USER);
+    run("other", "mistyped").exits(5);
+    logout(USER).says(&forgot(&hosts[0])).never_says(&hosts[1]);
+    logout(USER).says(&forgot(&hosts[1]));
+}
+
+#[test]
 fn who_signs_in_in_the_browser_at_one_org_does_not_wait_for_the_other() {
     let client = "okta_client_id = 0oasim2cli3ent4\n";
     let both = same_name(client, |scenario| scenario.okta.pipeline = "idx".to_owned());

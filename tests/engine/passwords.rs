@@ -31,7 +31,7 @@ const REFUSED: &str = "error: Okta refused the password of you@acme.com (<okta>)
 
 const BEFORE: &str = "error: the stored password of you@acme.com (<okta>) was refused by Okta before\n  \
     hint: it will not be sent again: 'robo aws.add' stores a new one\n  \
-    hint: a few refusals lock the account\n";
+    hint: a few refusals lock the account; once it is right again, 'robo aws.add --no-verify' stores the same one\n";
 
 fn run(office: &Office, args: &[&str]) -> Output {
     let output = office.robo(args).run();
@@ -135,6 +135,12 @@ fn a_locked_account_that_okta_hides_reads_like_a_wrong_password_and_is_left_alon
         no_factor(scenario);
     });
     failed(&run(&office, &HUB), 5, BEFORE);
+    // Who types it is told how it is stored all the same.
+    let mut pty = office.robo(HUB).pty();
+    pty.expect("Okta password of").send_line(PASSWORD);
+    pty.expect("it was not sent again").expect("'robo aws.add --no-verify' stores it");
+    pty.expect("Okta password of").send_ctrl_c();
+    assert_eq!(pty.wait().0, 130);
     assert_eq!(office.calls_since(0), "authn");
     office.store_password(PASSWORD);
     run(&office, &HUB).exits(0);

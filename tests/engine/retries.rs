@@ -166,7 +166,7 @@ fn a_wrong_code_is_asked_again_without_another_password() {
     pty.expect("Code from Okta Verify: ").send_line("111111");
     pty.expect("Okta did not accept the code or answer (").expect("Code from Okta Verify: ");
     pty.send_line("222222");
-    pty.expect("that code is from another moment (").expect("Code from Okta Verify: ");
+    pty.expect("Okta: that code is from another moment (").expect("Code from Okta Verify: ");
     pty.send_line("480362").expect("done");
     assert_eq!(pty.wait().0, 0);
     assert_eq!(office.calls_since(0), "authn verify verify verify app app saml");
@@ -176,7 +176,7 @@ fn a_wrong_code_is_asked_again_without_another_password() {
     office.simulator.scenario(|scenario| scenario.factor().codes.push("650713".to_owned()));
     let mut pty = on_a_terminal(&office);
     pty.expect("Code from Okta Verify: ").send_line("480362");
-    pty.expect("that code was used before (").expect("Code from Okta Verify: ");
+    pty.expect("Okta: that code was used before (").expect("Code from Okta Verify: ");
     pty.send_line("650713").expect("done");
     assert_eq!(pty.wait().0, 0);
     assert_eq!(office.simulator.counts().passwords(USER).accepted, 2);

@@ -1,7 +1,7 @@
 //! An app that asks for one more factor of its own.
 
 use robo_simulator::scenario::Access;
-use robo_simulator::{Factor, Fault, Scenario};
+use robo_simulator::{Factor, Fault, LoginState, Scenario};
 
 use crate::common::Office;
 use crate::common::office::{PASSWORD, USER};
@@ -43,6 +43,27 @@ fn a_session_that_is_there_already_needs_no_password_for_it() {
     office.robo(HUB).run().exits(0);
     assert_eq!(office.calls_since(before), "app authn verify verify app saml");
     assert_eq!(office.simulator.counts().passwords(USER).accepted, 1);
+}
+
+#[test]
+fn an_enrolment_that_the_app_s_step_offers_is_left_for_later() {
+    let office = office(|scenario| scenario.okta.apps[0].access = Access::Assigned);
+    office.robo(HUB).run().exits(0);
+    let offer = |state: LoginState| {
+        office.simulator.scenario(|scenario| {
+            scenario.okta.apps[0].access = Access::StepUp;
+            scenario.user().state = state;
+        });
+        let before = office.simulator.calls().len();
+        (office.robo(HUB).run(), office.calls_since(before))
+    };
+    // One that cannot wait is told.
+    let (output, calls) = offer(LoginState::MfaEnroll);
+    output.exits(5).says("Okta wants you to set up a second factor first");
+    assert_eq!(calls, "app authn verify verify cancel");
+    let (output, calls) = offer(LoginState::MfaEnrollOptional);
+    output.exits(0);
+    assert_eq!(calls, "app authn verify verify skip app saml");
 }
 
 #[test]

@@ -75,24 +75,25 @@ fn an_account_that_is_not_stored_is_not_asked_for() {
 #[test]
 fn a_second_factor_that_has_to_be_typed_is_not_begun() {
     let office = Office::signed_up(|_| {});
-    let mut cases: Vec<(Vec<Factor>, &str)> = vec![
-        (vec![Factor::totp()], "Okta Verify (code)"),
-        (vec![Factor::google()], "Google Authenticator (code)"),
-        (vec![Factor::yubikey()], "YubiKey"),
-        (vec![Factor::rsa()], "RSA SecurID"),
-        (vec![Factor::question()], "a security question"),
-        (vec![Factor::sms()], "a text message to +1 XXX-XXX-1337"),
-        (vec![Factor::call()], "a phone call to +1 XXX-XXX-1337"),
-        (vec![Factor::email()], "an email to y...u@acme.com"),
+    let by_flag = "  hint: or hand in its code: --mfa-code, or --mfa-code-command with a program that prints it\n";
+    let mut cases: Vec<(Vec<Factor>, &str, &str)> = vec![
+        (vec![Factor::totp()], "Okta Verify (code)", by_flag),
+        (vec![Factor::google()], "Google Authenticator (code)", by_flag),
+        (vec![Factor::yubikey()], "YubiKey", by_flag),
+        (vec![Factor::rsa()], "RSA SecurID", by_flag),
+        (vec![Factor::question()], "a security question", ""),
+        (vec![Factor::sms()], "a text message to +1 XXX-XXX-1337", ""),
+        (vec![Factor::call()], "a phone call to +1 XXX-XXX-1337", ""),
+        (vec![Factor::email()], "an email to y...u@acme.com", ""),
     ];
-    for (factors, name) in cases.drain(..) {
+    for (factors, name, by_flag) in cases.drain(..) {
         office.turn_to(|scenario| scenario.user().factors = factors);
         asks_nobody(
             &office,
             &HUB,
             &format!(
                 "error: Okta asks for {name}, and nobody is there to type it\n  \
-                 hint: run it on a terminal once: the session lasts for a while\n"
+                 hint: run it on a terminal once: the session lasts for a while\n{by_flag}"
             ),
             "authn cancel",
         );

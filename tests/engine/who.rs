@@ -77,4 +77,10 @@ fn flags_that_have_no_part_in_it_are_told_once() {
     assert_eq!(output.stderr.matches(told).count(), 1, "{output}");
     // A sign-in that is kept has no second factor either, and nothing is said of it.
     assert_eq!(office.robo(HUB).args(flags).run().exits(0).stderr, "");
+    office.robo(["aws.logout"]).run().exits(0);
+    let password = office.robo(HUB).args(["--okta-auth", "device", "--password-stdin"]);
+    let output = password.stdin("it is not looked at").run().exits(0);
+    output
+        .says("okta_auth = device (--okta-auth), so the password of --password-stdin is not sent");
+    assert!(office.simulator.counts().passwords.is_empty());
 }

@@ -9,7 +9,7 @@ use crate::config::target::Target;
 use crate::config::tree::Tree;
 use crate::engine::Account;
 use crate::engine::account::DEFAULT;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::ini::Document;
 use crate::okta::Domain;
 use crate::settings::Settings;
@@ -67,16 +67,16 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     let username = match &args.username {
         Some(username) if !username.trim().is_empty() => username.trim().to_owned(),
         Some(_) => return Err(Error::usage("--username is empty")),
-        None => prompt
-            .line(&format!("Okta username ({}):", domain.as_str()))
-            .map_err(|error| error.hint("robo aws.add --username you@acme.com --password-stdin"))?,
+        None => prompt.line(&format!("Okta username ({}):", domain.as_str())).map_err(|error| {
+            unasked(error, "robo aws.add --username you@acme.com --password-stdin")
+        })?,
     };
     let password = if args.password_stdin {
         stdin::password(HOW, prompt)?
     } else {
         prompt
             .secret(&format!("Okta password of {username} ({}):", domain.as_str()))
-            .map_err(|error| error.hint("--password-stdin reads it from stdin"))?
+            .map_err(|error| unasked(error, "--password-stdin reads it from stdin"))?
     };
     let account = Account::new(&args.account, &domain, &username);
     parts.engine().add(&account, &password, !args.no_verify)?;
@@ -89,6 +89,11 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     ));
     app.ui.say("\nNext: robo aws.exec PROFILE -- aws sts get-caller-identity");
     Ok(Exit::Done)
+}
+
+/// What to do where nobody can be asked; who stopped it knows.
+fn unasked(error: Error, hint: &str) -> Error {
+    if error.kind() == Kind::NeedsAnswer { error.hint(hint) } else { error }
 }
 
 /// A host that is none is a mistake of the command line here.

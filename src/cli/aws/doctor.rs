@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     match Parts::new(app, folders, settings, file, args.backend.backend.as_deref()) {
         Ok(parts) => {
             findings.push(key_store(&parts));
-            findings.extend(accounts(&parts));
+            let client = hosts.iter().any(|host| configured(app, host, "okta_client_id").is_some());
+            findings.extend(accounts(&parts, client));
             if !args.offline {
                 let way = |host: &str, response: &Response| {
                     let client = configured(app, host, "okta_client_id");
@@ -216,16 +217,22 @@ fn key_store(parts: &Parts<'_>) -> Finding {
     }
 }
 
-fn accounts(parts: &Parts<'_>) -> Vec<Finding> {
+/// The stored accounts. Where a `client` is configured, one may do without.
+fn accounts(parts: &Parts<'_>, client: bool) -> Vec<Finding> {
     let listed = match parts.engine().accounts_with_passwords() {
         Ok(listed) => listed,
         Err(error) => return vec![Finding::amiss("Okta account", &error)],
     };
     if listed.is_empty() {
-        return vec![
-            Finding::new(Mark::Note, "Okta account", "none is stored: the first command asks")
-                .hint("robo aws.add"),
-        ];
+        let (text, hint) = if client {
+            (
+                "none is stored: the first command asks, or a sign-in in the browser says who it is",
+                "robo aws.add, where one signs in by password",
+            )
+        } else {
+            ("none is stored: the first command asks", "robo aws.add")
+        };
+        return vec![Finding::new(Mark::Note, "Okta account", text).hint(hint)];
     }
     listed
         .into_iter()

@@ -279,6 +279,18 @@ fn a_program_is_asked_once_more_where_its_code_was_of_another_moment() {
 }
 
 #[test]
+fn a_program_that_prints_no_other_code_leaves_what_okta_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mfa = printing(folder.path(), "111111");
+    let totp = required(&[("OKTA", "token:software:totp")]);
+    let stage = Stage::new(vec![totp, refusal(403, "E0000083"), cancelled()]);
+    let Err(SignInError::Other(error)) = run(&stage, &mfa) else { panic!("it is refused") };
+    assert_eq!(error.message(), "that code is from another moment (acme.okta.com)");
+    assert_eq!(error.kind(), Kind::OktaRefused);
+    stage.log();
+}
+
+#[test]
 fn five_wrong_codes_are_enough() {
     let mut answers = vec![required(&[("OKTA", "token:software:totp")])];
     answers.extend((0..5).map(|_| refusal(403, "E0000068")));

@@ -5,13 +5,14 @@ mod hidden;
 mod keyboard;
 
 use std::cell::Cell;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::sync::Arc;
 
 use dialoguer::FuzzySelect;
 use dialoguer::console::Term;
-use dialoguer::theme::SimpleTheme;
+use dialoguer::theme::Theme;
 
 use crate::error::{Error, Kind, Result};
 use crate::sys::interrupt::Interrupt;
@@ -245,7 +246,7 @@ impl Prompt for Terminal {
         let _cursor = self.interrupt.undo_at_exit(move || {
             let _ = theirs.show_cursor();
         });
-        let picked = FuzzySelect::with_theme(&SimpleTheme)
+        let picked = FuzzySelect::with_theme(&Uncoloured)
             .with_prompt(plain(question))
             .items(&shown)
             .default(0)
@@ -253,6 +254,21 @@ impl Prompt for Terminal {
         // It forgets the cursor when it is interrupted.
         let _ = term.show_cursor();
         picked.map_err(|dialoguer::Error::IO(cause)| gone(cause))?.ok_or_else(interrupted)
+    }
+}
+
+/// How a list looks: without colours, and without a colon behind a question mark.
+struct Uncoloured;
+
+impl Theme for Uncoloured {
+    fn format_input_prompt_selection(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        picked: &str,
+    ) -> fmt::Result {
+        let colon = if prompt.ends_with('?') { "" } else { ":" };
+        write!(f, "{prompt}{colon} {picked}")
     }
 }
 

@@ -153,17 +153,18 @@ pub(super) fn after_factors(
     mut tx: Transaction,
 ) -> Result<Reply, Reply> {
     let user = tx.user(state)?;
-    if tx.step_up.is_none() {
-        let stage = match user.state {
-            LoginState::PasswordWarn => Some(Stage::PasswordWarn),
-            LoginState::PasswordExpired => Some(Stage::PasswordExpired),
-            _ => None,
-        };
-        if let Some(stage) = stage {
-            (tx.stage, tx.factor, tx.result) = (stage, None, None);
-            tx.keep(state);
-            return show(state, request, &tx);
-        }
+    let stage = match (&user.state, tx.step_up.is_some()) {
+        (LoginState::PasswordWarn, false) => Some(Stage::PasswordWarn),
+        (LoginState::PasswordExpired, false) => Some(Stage::PasswordExpired),
+        // At a sign-in these come first.
+        (LoginState::MfaEnroll, true) => Some(Stage::MfaEnroll { optional: false }),
+        (LoginState::MfaEnrollOptional, true) => Some(Stage::MfaEnroll { optional: true }),
+        _ => None,
+    };
+    if let Some(stage) = stage {
+        (tx.stage, tx.factor, tx.result) = (stage, None, None);
+        tx.keep(state);
+        return show(state, request, &tx);
     }
     succeed(state, request, &tx, &user)
 }
