@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Weight};
+use crate::config::hosts;
 use crate::config::profiles::Profiles;
 use crate::config::section::SectionId;
 use crate::config::strict::{self, Examined};
@@ -268,6 +269,11 @@ impl Reader<'_, '_> {
                 self.findings.add("robo-toml", (FILE, line), message, None);
                 return None;
             }
+        }
+        if let Err(error) = hosts::sign_in_hosts(config.tree()) {
+            let (line, message) = placed(FILE, error.message());
+            let hint = error.hints().first().cloned();
+            self.findings.add("sign-in-host", (FILE, line), message, hint);
         }
         Some(config.tree().clone())
     }

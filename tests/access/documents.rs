@@ -256,7 +256,7 @@ fn organisation(accounts: usize, roles: usize, teams: usize) -> String {
         state = (state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)) % (1 << 32);
         (state >> 8) % most
     };
-    let mut text = "[okta]\ndomain = \"acme.okta.com\"\napp = \"0oa1\"\n[hub]\naccount = \"hub\"\n\
+    let mut text = "[okta]\ndomain = \"acme.okta.com\"\napp = \"home/amazon_aws/0oa1/272\"\n[hub]\naccount = \"hub\"\n\
                     [accounts]\nhub = { id = \"111111111111\", env = \"hub\" }\n"
         .to_owned();
     for number in 0..accounts {

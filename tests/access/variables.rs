@@ -91,7 +91,7 @@ fn the_sample_s_variables_are_those_of_its_catalogue() {
 
 #[test]
 fn what_aws_takes_only_with_a_raised_quota_is_told() {
-    let mut catalog = "[okta]\ndomain = \"acme.okta.com\"\napp = \"0oa1\"\n[hub]\naccount = \"hub\"\n\
+    let mut catalog = "[okta]\ndomain = \"acme.okta.com\"\napp = \"home/amazon_aws/0oa1/272\"\n[hub]\naccount = \"hub\"\n\
                        [roles]\nread = { policies = [\"ReadOnlyAccess\"] }\nwrite = { policies = [\"PowerUserAccess\"] }\n\
                        [accounts]\nhub = { id = \"000000000000\" }\n"
         .to_owned();

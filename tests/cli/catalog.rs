@@ -298,7 +298,7 @@ fn render_refuses_what_it_cannot_make() {
     let sandbox = Sandbox::new();
     let upstream = upstream(&sandbox, CATALOG);
     let cases: [(&[&str], i32, &str); 7] = [
-        (&[], 2, "--team <TEAM>"),
+        (&[], 2, "whose config is to be printed?\n  hint: say --team TEAM for one, or --all"),
         (&["--team", "a", "--all"], 2, "cannot be used with"),
         (&["--team", "../x"], 2, "is no team name"),
         (&["--team", "fundation"], 1, "team 'fundation' is not in '.'\n  hint: did you mean"),
