@@ -28,6 +28,8 @@ pub struct Repo<'a> {
     pub(super) configs: Vec<ConfigFile>,
     /// By name.
     pub(super) teams: Vec<Team>,
+    /// Whether there may be more, in a catalogue that cannot be read.
+    pub(super) may_have_more_teams: bool,
     /// The task files that parse, by path.
     pub(super) tasks: BTreeMap<String, TaskFile>,
 }
@@ -72,6 +74,7 @@ impl Repo<'_> {
         let manifest = manifest.unwrap_or_default();
         let catalog = reader.catalog(&manifest.aws.catalog);
         // What is wrong in a layer that all have stops everybody.
+        let may_have_more_teams = catalog.is_err();
         let (mut base, catalog) = match catalog {
             Ok(catalog) => (base, catalog),
             Err(Broken) => (None, None),
@@ -98,7 +101,7 @@ impl Repo<'_> {
         }
         configs.extend(shared.file());
         let tasks = reader.tasks();
-        Repo { folder, manifest, catalog, configs, teams, tasks }
+        Repo { folder, manifest, catalog, configs, teams, may_have_more_teams, tasks }
     }
 
     /// Whether `file` is the catalogue.

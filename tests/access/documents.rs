@@ -71,7 +71,7 @@ fn the_modules_are_formatted_and_pass_their_own_tests() {
     let Some(terraform) = Terraform::find(&sandbox) else { return };
     terraform.run(".", &["fmt", "-check", "-diff", "-recursive"]);
     for (module, tests) in
-        [("modules/scope", 6), ("modules/hub-role/policy", 7), ("modules/spoke-role/policy", 7)]
+        [("modules/scope", 6), ("modules/hub-role/policy", 7), ("modules/spoke-role/policy", 8)]
     {
         terraform.run(module, &["init", "-input=false", "-no-color"]);
         terraform.run(module, &["validate", "-no-color"]);

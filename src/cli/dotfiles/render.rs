@@ -102,7 +102,8 @@ fn write(
     made: &[(&TeamName, String)],
 ) -> Result<()> {
     fs::create_dir_all(out)
-        .map_err(|cause| Error::failed(format!("cannot make {}", out.display())).because(cause))?;
+        .map_err(|cause| Error::failed(format!("cannot make {}", out.display())).because(cause))
+        .map_err(|error| error.hint("--out names a folder to write into, old or new"))?;
     let mut files = Vec::new();
     for (team, config) in made {
         let file = out.join(format!("{team}.config"));
