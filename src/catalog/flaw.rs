@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::catalog::partition;
-use crate::config::sdk;
+use crate::config::{hosts, sdk};
 use crate::sys::duration;
 use crate::sys::host::is_host;
 use crate::sys::text::plain;
@@ -94,6 +94,17 @@ pub(super) fn policy(text: &str) -> Option<String> {
 /// The host of an Okta org.
 pub(super) fn host(text: &str) -> Option<String> {
     (!is_host(text)).then(|| "a domain is a plain host name, such as acme.okta.com".to_owned())
+}
+
+/// The link of an Okta app: its path, or the whole of it.
+pub(super) fn app(text: &str) -> Option<String> {
+    word(text).or_else(|| {
+        (!hosts::is_app_link(text)).then(|| {
+            "the app is the path of its link in Okta, such as home/amazon_aws/0oa1b2c3d4/272, or \
+             the whole https URL"
+                .to_owned()
+        })
+    })
 }
 
 /// A text without blanks, which a config file can hold.

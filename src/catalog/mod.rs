@@ -80,8 +80,7 @@ impl Catalog {
         let mut page = Page::new(name, text);
         let (root, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
-            let line = error.span().map_or(1, |span| page.line(span.start));
-            page.mistake(line, error.message());
+            page.syntax(text, error);
         }
         // What is read out of half a table would only be more of the same.
         let catalog = errors.is_empty().then(|| Self::of(&mut page, name, root.get_ref()));

@@ -17,7 +17,7 @@ pub struct Said<T> {
 pub struct Okta {
     /// The host of the org, such as `acme.okta.com`.
     pub domain: Option<Said<String>>,
-    /// The AWS app: its id or the path of its embed link.
+    /// The AWS app: the path of its embed link, or the whole of it.
     pub app: Option<Said<String>>,
     /// The client id of the native app that robo is to Okta's Identity Engine.
     pub client_id: Option<Said<String>>,
@@ -98,6 +98,14 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The partition and the account of a policy that is written as an ARN; the account is `aws`
+    /// for one of AWS's own.
+    pub fn owner(&self) -> Option<(&str, &str)> {
+        let mut parts = self.text.strip_prefix("arn:")?.split(':');
+        let partition = parts.next()?;
+        Some((partition, parts.nth(2)?))
+    }
+
     /// Its ARN in a partition.
     pub fn arn(&self, partition: &str) -> String {
         if self.text.starts_with("arn:") {

@@ -61,6 +61,25 @@ impl Page {
         self.problems.mistake(line, what);
     }
 
+    /// Notes what the parser stops at, in words of our own where its are of little help.
+    pub(super) fn syntax(&mut self, text: &str, error: &toml::de::Error) {
+        let span = error.span().unwrap_or_default();
+        let line = self.line(span.start);
+        let at = text.get(span).map(str::trim).unwrap_or_default();
+        match error.message() {
+            "duplicate key" if !at.is_empty() => {
+                self.mistake(line, format!("{at} is there already: each name stands for one"));
+            }
+            // As in id = 012345678901.
+            message if message.starts_with("unexpected leading zero") => {
+                let what = "no number begins with 0; what is text, such as an account's id, stands \
+                            in quotes";
+                self.mistake(line, what);
+            }
+            message => self.mistake(line, message),
+        }
+    }
+
     /// The entries of a table, in the order they are written.
     pub(super) fn entries<'a>(&self, table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
         let mut entries: Vec<_> = table.iter().collect();

@@ -1,7 +1,7 @@
 //! Which roles in which accounts a team can get into.
 
 use crate::catalog::Catalog;
-use crate::catalog::model::{Reach, Team};
+use crate::catalog::model::{Grant, Reach, Team};
 
 impl Catalog {
     /// What a team can get into, in the order in which accounts are written, and in each in that
@@ -20,6 +20,21 @@ impl Catalog {
     pub fn within_partition(&self, team: &Team) -> impl Iterator<Item = Reach<'_>> {
         let hub = self.hub_account().partition;
         self.reach(team).into_iter().filter(move |reach| reach.account.partition == hub)
+    }
+
+    /// Whether `arn` is a role that a team can get into: its own in the hub, or a granted one.
+    pub fn lets_into(&self, team: &Team, arn: &str) -> bool {
+        let hub = self.hub_account().partition;
+        let grants = |grant: &Grant, at: usize| {
+            let account = &self.accounts[at];
+            // ARNs are long to make, and ids quickly told apart.
+            account.partition == hub
+                && arn.contains(&account.id)
+                && grant.roles.iter().any(|role| self.role_arn(account, &self.roles[*role]) == arn)
+        };
+        let mut all = team.grants.iter();
+        self.hub_role_arn(team) == arn
+            || all.any(|grant| grant.accounts.iter().any(|account| grants(grant, *account)))
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn okta(page: &mut Page, entry: Entry<'_>) -> Okta {
     for entry in page.entries(table) {
         match entry.key {
             "domain" => okta.domain = page.text(entry, "[okta]", flaw::host),
-            "app" => okta.app = page.text(entry, "[okta]", flaw::word),
+            "app" => okta.app = page.text(entry, "[okta]", flaw::app),
             "client_id" => okta.client_id = page.text(entry, "[okta]", flaw::word),
             _ => page.unknown(entry, "[okta]", &["domain", "app", "client_id"]),
         }
@@ -167,7 +167,7 @@ fn account(page: &mut Page, entry: Entry<'_>) -> Account {
         page.mistake(entry.line, format!("{whose}: {flaw}"));
     }
     let Some(table) = page.table(entry, &whose) else { return account };
-    let mut has_id = false;
+    let (mut has_id, mut known_partition) = (false, true);
     for entry in page.entries(table) {
         match entry.key {
             "id" => {
@@ -177,9 +177,10 @@ fn account(page: &mut Page, entry: Entry<'_>) -> Account {
             }
             "region" => account.region = page.text(entry, &whose, flaw::region),
             "partition" => {
+                known_partition = false;
                 let Some(name) = page.text(entry, &whose, |_| None) else { continue };
                 match partition::named(&name.value) {
-                    Some(partition) => account.partition = partition,
+                    Some(partition) => (account.partition, known_partition) = (partition, true),
                     None => {
                         let known = partition::names().join(", ");
                         let guess = page.guess(&name.value, partition::names());
@@ -210,6 +211,7 @@ fn account(page: &mut Page, entry: Entry<'_>) -> Account {
     let own = account.region.as_ref().and_then(|region| partition::of_region(&region.value));
     if let (Some(region), Some(own)) = (&account.region, own)
         && own != account.partition
+        && known_partition
     {
         let what = format!(
             "{whose}: region '{}' is one of the partition {own}, and the account is in {}",

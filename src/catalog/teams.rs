@@ -167,12 +167,15 @@ fn grant(
     let line = page.line(value.span().start);
     let whose = format!("{whose}: a grant");
     let table = page.table(Entry { key: "grants", value, line }, &whose)?;
-    let (mut roles, mut accounts, mut except) = (None, None, None);
+    let (mut roles, mut accounts, mut except, mut by_tag) = (None, None, None, false);
     for entry in page.entries(table) {
         match entry.key {
             "roles" => roles = Some(self::roles(page, entry, &whose, named)),
             "accounts" => accounts = Some(self::accounts(page, entry, &whose, named)),
-            "except" => except = Some(exceptions(page, entry, &whose, named)),
+            "except" => {
+                by_tag = matches!(entry.value.get_ref(), DeValue::Table(_));
+                except = Some(exceptions(page, entry, &whose, named));
+            }
             _ => page.unknown(entry, &whose, &["roles", "accounts", "except"]),
         }
     }
@@ -198,6 +201,12 @@ fn grant(
         page.problems.warn(line, what);
     } else if accounts.len() == chosen.len() && !chosen.is_empty() && !except.is_empty() {
         page.problems.warn(line, format!("{whose} excepts accounts that it does not name"));
+    } else if !by_tag && !chosen.is_empty() {
+        // Tags may well say more than the grant does; who writes a name means something by it.
+        for at in except.iter().filter(|at| chosen.binary_search(at).is_err()) {
+            let name = &named.accounts[*at].name;
+            page.problems.warn(line, format!("{whose} excepts '{name}', which it does not name"));
+        }
     }
     Some(Grant { roles, accounts, line })
 }
@@ -229,11 +238,16 @@ fn accounts(
     if let DeValue::Table(_) = entry.value.get_ref() {
         let tags = tags(page, entry, whose)?;
         let mut found = named.tagged(&tags);
+        let any = !found.is_empty();
         found.retain(|at| Some(*at) != named.hub);
         if found.is_empty() {
-            let guess = tag_guess(page, &tags, named);
             let shown = shown(&tags);
-            page.problems.warn(entry.line, format!("{whose}: no account has {shown}{guess}"));
+            let what = if any {
+                format!("no account but the hub has {shown}, and that is meant only by its name")
+            } else {
+                format!("no account has {shown}{}", tag_guess(page, &tags, named))
+            };
+            page.problems.warn(entry.line, format!("{whose}: {what}"));
         }
         return Some(found);
     }
@@ -289,7 +303,9 @@ fn indices<'n, I: Iterator<Item = &'n str>>(
             None => {
                 all = false;
                 let text = &name.value;
-                let what = if text == "*" {
+                let what = if text == "*" && entry.key == "except" {
+                    format!("{whose}: with 'except' = \"*\" nothing would be left")
+                } else if text == "*" {
                     format!("{whose}: '*' stands alone: write {} = \"*\"", entry.key)
                 } else {
                     let guess = page.guess(text, known());

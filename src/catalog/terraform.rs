@@ -146,12 +146,13 @@ fn unsaid(key: &str, example: &str) -> Error {
 /// The app's id in `0oa1b2c3d4`, `home/amazon_aws/0oa1b2c3d4/272`, or a URL that ends so.
 fn app_id(app: &str) -> Option<&str> {
     let path = app.split_once("://").map_or(app, |(_, rest)| rest);
-    let mut parts = path.split('/').filter(|part| !part.is_empty());
-    let id = match parts.clone().any(|part| part == "home") {
-        true => parts.skip_while(|part| *part != "home").nth(2),
-        false => parts.next().filter(|_| parts.next().is_none()),
-    };
-    id.map(|id| id.split('?').next().unwrap_or(id)).filter(|id| !id.is_empty())
+    let mut parts = path.split(['/', '?']).filter(|part| !part.is_empty());
+    if parts.clone().any(|part| part == "home") {
+        return parts.skip_while(|part| *part != "home").nth(2);
+    }
+    // An id has no point in it, as every host has.
+    let id = parts.next().filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    id.filter(|_| parts.next().is_none())
 }
 
 /// AWS's quota of a trust policy, and of the managed policies of a role; both can be raised.
@@ -219,7 +220,7 @@ mod tests {
             ("https://acme.okta.com/home/amazon_aws/0oa1/272?x=1", Some("0oa1")),
             ("https://acme.okta.com/home/amazon_aws/0oa1?x=1", Some("0oa1")),
             ("home/amazon_aws", None),
-            ("https://acme.okta.com/", Some("acme.okta.com")),
+            ("https://acme.okta.com/", None),
             ("", None),
         ] {
             assert_eq!(app_id(app), want, "{app}");

@@ -1,6 +1,7 @@
 //! A catalogue that is right, and each mistake with its line.
 
 mod mistakes;
+mod together;
 
 use super::*;
 
@@ -140,7 +141,7 @@ fn what_is_no_toml_is_told_by_its_lines_alone() {
     assert!(told[0].starts_with("2: "), "{told:?}");
     assert!(told.iter().all(|problem| !problem.contains("there is no [hub]")), "{told:?}");
     let told = problems("[hub]\naccount = \"ops\"\naccount = \"ops\"\n");
-    assert_eq!(told, ["3: duplicate key"]);
+    assert_eq!(told, ["3: account is there already: each name stands for one"]);
     assert_eq!(problems("a\u{1b}[2J = 1\n").iter().find(|told| told.contains('\u{1b}')), None);
 }
 

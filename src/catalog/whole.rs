@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Catalog;
-use crate::catalog::model::Team;
+use crate::catalog::model::{Account, Policy, Team};
 use crate::catalog::page::Page;
 use crate::catalog::reach::pairs;
 
 /// Notes what is wrong with a catalogue whose every value is right.
 pub(super) fn check(page: &mut Page, catalog: &Catalog) {
     pattern(page, catalog);
+    policies(page, catalog);
     // A pattern that is wrong makes many names one.
     if !page.problems.is_fatal() {
         profiles(page, catalog);
@@ -42,6 +43,47 @@ fn pattern(page: &mut Page, catalog: &Catalog) {
             catalog.roles[*role].name
         );
         page.mistake(pattern.line, what);
+    }
+}
+
+/// Policies that cannot be attached where they are wanted: those of another account or partition.
+fn policies(page: &mut Page, catalog: &Catalog) {
+    let elsewhere = |policy: &Policy, account: &Account| {
+        let (partition, owner) = policy.owner()?;
+        let (name, id) = (&account.name, &account.id);
+        if partition != account.partition {
+            Some(format!(
+                "is of the partition {partition}, and '{name}' is in {}",
+                account.partition
+            ))
+        } else if owner != "aws" && owner != id {
+            Some(format!("is of the account {owner}, and '{name}' is {id}"))
+        } else {
+            None
+        }
+    };
+    for team in &catalog.teams {
+        for policy in &team.hub_policies {
+            if let Some(why) = elsewhere(policy, catalog.hub_account()) {
+                let what = format!("team '{}': the policy {} {why}", team.name, policy.text);
+                page.problems.warn(policy.line, what);
+            }
+        }
+    }
+    for (at, role) in catalog.roles.iter().enumerate() {
+        for policy in role.policies.iter().filter(|policy| policy.owner().is_some()) {
+            let grants = catalog.teams.iter().flat_map(|team| &team.grants);
+            let mut accounts = grants
+                .filter(|grant| grant.roles.contains(&at))
+                .flat_map(|grant| &grant.accounts)
+                .map(|account| &catalog.accounts[*account])
+                .filter(|account| account.partition == catalog.hub_account().partition);
+            // One account says what is wrong with all.
+            if let Some(why) = accounts.find_map(|account| elsewhere(policy, account)) {
+                let what = format!("role '{}': the policy {} {why}", role.name, policy.text);
+                page.problems.warn(policy.line, what);
+            }
+        }
     }
 }
 

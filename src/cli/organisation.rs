@@ -85,6 +85,23 @@ impl Organisation {
         Ok(config)
     }
 
+    /// What all teams have: the layers below those that are about one of them.
+    ///
+    /// # Errors
+    /// As [`Organisation::team_config`].
+    pub(super) fn common_config(&self, files: &dyn RepoFiles) -> Result<TeamConfig> {
+        let mut config = TeamConfig::new();
+        self.lay_manifest(&mut config)?;
+        if let Some(catalog) = &self.catalog {
+            let made = catalog.rendering_for_all();
+            config.lay_made(catalog.file(), &made.text, &made.lines)?;
+        }
+        if let Some(file) = files.file(&self.manifest.aws.shared)? {
+            config.lay(&file.path, &file.bytes)?;
+        }
+        Ok(config)
+    }
+
     fn entry(&self, team: &TeamName) -> Option<&Team> {
         self.catalog.as_ref()?.team(team.as_str())
     }

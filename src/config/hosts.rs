@@ -86,6 +86,20 @@ const ODD_URL: (&str, &str) = (
     "write it as home/amazon_aws/0oa1b2c3d4/272, or https://acme.okta.com/home/…",
 );
 
+/// Whether `text` is the link of an Okta app: a path of more than a word, or an https URL with one.
+pub(crate) fn is_app_link(text: &str) -> bool {
+    // Behind one word, such as an app's id, there is no app.
+    let is_link = |path: &str| is_path(path) && path.trim_matches('/').contains('/');
+    match text.split_once("://") {
+        None => is_link(text),
+        Some((scheme, rest)) => {
+            let parts = rest.split_once('/');
+            scheme.eq_ignore_ascii_case("https")
+                && parts.is_some_and(|(host, path)| is_host(host) && is_link(path))
+        }
+    }
+}
+
 /// A path of an Okta app, with or without its first `/`, that stays one behind any host.
 fn is_path(text: &str) -> bool {
     let path = text.strip_prefix('/').unwrap_or(text);
@@ -112,6 +126,30 @@ mod tests {
                     [profile c]\naws_saml_url = http://held.back/home\n\
                     [profile d]\naws_saml_url = /home/x%20y\n";
         assert_eq!(hosts(text).unwrap(), ["acme.okta.com", "other.example"]);
+    }
+
+    #[test]
+    fn the_link_of_an_app_is_a_path_or_a_whole_https_url() {
+        for link in [
+            "home/amazon_aws/0oa1/272",
+            "/app/amazon_aws/exk1/sso/saml",
+            "https://acme.okta.com/home/amazon_aws/0oa1/272?x=1",
+        ] {
+            assert!(is_app_link(link), "{link}");
+        }
+        for other in [
+            "0oa1",
+            "",
+            "/0oa1/",
+            "../../x",
+            "//evil.example/home",
+            "https://acme.okta.com/",
+            "https://acme.okta.com",
+            "https://x@evil.example/home/a",
+            "http://acme.okta.com/home/amazon_aws/0oa1/272",
+        ] {
+            assert!(!is_app_link(other), "{other}");
+        }
     }
 
     #[test]

@@ -90,10 +90,19 @@ impl Profiles {
 
     /// The profiles of a tree, which has each only once.
     pub fn of(tree: &Tree) -> Self {
+        Self::of_keys(tree, |_| true)
+    }
+
+    /// The same, with no more of each than its chain is made of.
+    pub(super) fn chains_of(tree: &Tree) -> Self {
+        Self::of_keys(tree, |key| matches!(key, "source_profile" | "aws_access_key_id"))
+    }
+
+    fn of_keys(tree: &Tree, wanted: impl Fn(&str) -> bool) -> Self {
         let mut profiles = Self::default();
         for section in tree.sections() {
-            let properties =
-                section.units.iter().map(|unit| (unit.name().to_owned(), unit.read_by_python()));
+            let units = section.units.iter().filter(|unit| wanted(unit.name()));
+            let properties = units.map(|unit| (unit.name().to_owned(), unit.read_by_python()));
             if section.id == SectionId::plain("okta") {
                 profiles.okta.extend(properties);
             } else if let Some(name) = section.id.as_profile() {

@@ -85,6 +85,9 @@ pub fn read(document: &Document) -> Result<Vec<RawSection>, Refusal> {
 /// What stands before an inline comment: `#` or `;`, after white space where `spaced`.
 pub fn uncommented(line: &str, spaced: bool) -> &str {
     let line = line.trim_matches(BLANKS);
+    if !line.bytes().any(|byte| matches!(byte, b'#' | b';')) {
+        return line;
+    }
     let mut after_space = false;
     for (at, c) in line.char_indices() {
         if matches!(c, '#' | ';') && (after_space || !spaced) {

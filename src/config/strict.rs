@@ -143,7 +143,11 @@ fn examine_document(file: &str, document: &Document) -> Examined {
         warnings.extend(odd_name(section));
         for unit in &mut section.units {
             drop_steering_comments(&mut unit.lead, unit.place.line, &mut warnings);
-            let (line, was) = (unit.place.line, unit.read_by_python());
+            let line = unit.place.line;
+            let next = values.as_mut().map(Iterator::next);
+            let alike_before = next.as_ref().is_none_or(|read| {
+                read.as_ref().is_some_and(|(_, value, _)| unit.is_read_as(value))
+            });
             if leave_comments_out(unit) {
                 warnings.push(Warning {
                     line,
@@ -153,9 +157,9 @@ fn examine_document(file: &str, document: &Document) -> Examined {
                     kind: WarningKind::InlineComment,
                 });
             }
-            let alike = values.as_mut().map(Iterator::next).is_none_or(|read| {
+            let alike = next.is_none_or(|read| {
                 read.is_some_and(|(key, value, at)| {
-                    let value_alike = value == unit.read_by_python() || value == was;
+                    let value_alike = alike_before || unit.is_read_as(&value);
                     (key.as_str(), at) == (unit.name(), line) && value_alike
                 })
             });

@@ -77,7 +77,7 @@ impl TeamConfig {
     /// # Errors
     /// A cycle or a missing source, named in full, with its file and line.
     pub fn check_chains(&self) -> Result<()> {
-        let profiles = Profiles::of(&self.tree);
+        let profiles = Profiles::chains_of(&self.tree);
         match profiles.chain_errors(|_| false).into_iter().next() {
             None => Ok(()),
             Some((error, _)) => {

@@ -1,6 +1,7 @@
 //! A config as sections and units, for comparing; the bytes stay with the [`Document`].
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::config::section::SectionId;
@@ -179,10 +180,10 @@ impl Tree {
 
     /// Adds a section; one of its identity that is there already is replaced, in its place.
     pub(super) fn add(&mut self, section: Section) {
-        match self.by_id.get(&section.id) {
-            Some(index) => self.sections[*index] = section,
-            None => {
-                self.by_id.insert(section.id.clone(), self.sections.len());
+        match self.by_id.entry(section.id.clone()) {
+            Entry::Occupied(at) => self.sections[*at.get()] = section,
+            Entry::Vacant(free) => {
+                free.insert(self.sections.len());
                 self.sections.push(section);
             }
         }
@@ -190,10 +191,18 @@ impl Tree {
 
     /// Lays `over` upon this: a key that both have is `over`'s, in this one's place.
     pub fn overlay(&mut self, over: Tree) {
+        if self.is_empty() {
+            (self.sections, self.by_id) = (over.sections, over.by_id);
+            return;
+        }
         for section in over.sections {
-            match self.get_mut(&section.id) {
-                None => self.add(section),
-                Some(below) => {
+            match self.by_id.entry(section.id.clone()) {
+                Entry::Vacant(free) => {
+                    free.insert(self.sections.len());
+                    self.sections.push(section);
+                }
+                Entry::Occupied(at) => {
+                    let below = &mut self.sections[*at.get()];
                     if !section.lead.is_empty() {
                         below.lead = section.lead;
                     }

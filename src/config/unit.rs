@@ -98,6 +98,14 @@ impl Unit {
         text
     }
 
+    /// Whether that is `text`.
+    pub(super) fn is_read_as(&self, text: &str) -> bool {
+        match self.continuation.is_empty() {
+            true => self.value == text,
+            false => self.read_by_python() == text,
+        }
+    }
+
     /// The whole lines of this property, in robo's own spacing, without the comments above.
     pub fn lines(&self) -> Vec<String> {
         let first = format!("{} = {}", self.key, self.value).trim_end().to_owned();

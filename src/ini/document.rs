@@ -98,9 +98,14 @@ impl Document {
     pub fn section_comments(&self, section: usize) -> Vec<String> {
         let section = &self.sections[section];
         let mut comments = self.trimmed(&section.lead);
-        let body = section.header.map_or(0, |header| header + 1)..section.end;
-        comments
-            .extend(self.trimmed(&body).into_iter().filter(|line| line.starts_with(['#', ';'])));
+        // Most lines are none: only those that are become text of their own.
+        for index in section.header.map_or(0, |header| header + 1)..section.end {
+            let content = self.content(index);
+            let line = content.trim_matches(BLANKS);
+            if line.starts_with(['#', ';']) {
+                comments.push(line.to_owned());
+            }
+        }
         comments
     }
 

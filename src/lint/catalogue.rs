@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::access::handwritten::{self, NotGranted};
 use crate::catalog::{Account, Catalog, Grant, Team};
+use crate::config::arn::RoleArn;
 use crate::config::strict;
 use crate::config::tree::Tree;
 use crate::lint::finding::Findings;
@@ -128,6 +130,41 @@ pub(super) fn redundant_grants(repo: &Repo<'_>, findings: &mut Findings) {
                 findings.add("redundant-grant", (&catalogue.path, Some(grant.line)), message, hint);
             }
         }
+    }
+}
+
+/// Roles of hand-written files that the catalogue, which has the account and the team, does not
+/// grant. What several teams get by one line is told once.
+pub(super) fn not_granted(repo: &Repo<'_>, findings: &mut Findings) {
+    let Some(catalogue) = &repo.catalog else { return };
+    let catalog = &catalogue.catalog;
+    let mut found: BTreeMap<(String, String), (String, Vec<String>)> = BTreeMap::new();
+    for team in repo.whole_teams().filter(|team| catalog.team(team.name.as_str()).is_some()) {
+        for found_here in handwritten::not_granted(catalog, team.name.as_str(), &team.tree) {
+            let NotGranted { team, profile, role_arn, place } = found_here;
+            // What is no ARN, or in no known account, is told by that. And the catalogue can
+            // grant nothing in a partition without a way there from its hub.
+            let hub = catalog.hub_account().partition;
+            let is_known = RoleArn::parse(&role_arn).is_some_and(|arn| {
+                let account = catalogue.accounts.get(arn.account);
+                arn.partition == hub && account.is_some_and(|account| account.partition == hub)
+            });
+            if is_known {
+                found.entry((place, role_arn)).or_insert((profile, Vec::new())).1.push(team);
+            }
+        }
+    }
+    for ((place, role_arn), (profile, teams)) in found {
+        let Some((file, line)) = place.rsplit_once(':') else { continue };
+        let whom = match &teams[..] {
+            [team] => format!("team '{team}'"),
+            [first, ..] => format!("{} teams, such as '{first}'", teams.len()),
+            [] => continue,
+        };
+        let message =
+            format!("profile '{profile}' goes to {role_arn}, which is not granted to {whom}");
+        let hint = format!("grant it in {}, or remove the profile", catalogue.path);
+        findings.add("not-granted", (file, line.parse().ok()), message, Some(hint));
     }
 }
 

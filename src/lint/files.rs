@@ -37,7 +37,9 @@ pub(super) fn missing(repo: &Repo<'_>, findings: &mut Findings) {
 pub(super) fn no_team(repo: &Repo<'_>, findings: &mut Findings) {
     let told = ["robo-toml", "symbolic-link", "team-name", "catalog", "unreadable-file"];
     if repo.teams.is_empty() && !told.iter().any(|code| findings.knows(code)) {
-        let message = format!("no team: no file is at {}", repo.manifest.aws.teams);
+        let aws = &repo.manifest.aws;
+        let message =
+            format!("no team: no file is at {}, and no [teams] in {}", aws.teams, aws.catalog);
         let hint = "'[aws] teams' in robo.toml says where they are; this has to be the folder of \
                     the dotfiles repo";
         let line = repo.manifest.line("aws.teams");

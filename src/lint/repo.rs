@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Weight};
+use crate::config::hosts;
 use crate::config::profiles::Profiles;
 use crate::config::section::SectionId;
 use crate::config::strict::{self, Examined};
@@ -28,6 +29,8 @@ pub struct Repo<'a> {
     pub(super) configs: Vec<ConfigFile>,
     /// By name.
     pub(super) teams: Vec<Team>,
+    /// Whether there may be more, in a catalogue that cannot be read.
+    pub(super) may_have_more_teams: bool,
     /// The task files that parse, by path.
     pub(super) tasks: BTreeMap<String, TaskFile>,
 }
@@ -72,6 +75,7 @@ impl Repo<'_> {
         let manifest = manifest.unwrap_or_default();
         let catalog = reader.catalog(&manifest.aws.catalog);
         // What is wrong in a layer that all have stops everybody.
+        let may_have_more_teams = catalog.is_err();
         let (mut base, catalog) = match catalog {
             Ok(catalog) => (base, catalog),
             Err(Broken) => (None, None),
@@ -99,7 +103,7 @@ impl Repo<'_> {
         configs.extend(shared.file());
         reader.signers(&manifest);
         let tasks = reader.tasks();
-        Repo { folder, manifest, catalog, configs, teams, tasks }
+        Repo { folder, manifest, catalog, configs, teams, may_have_more_teams, tasks }
     }
 
     /// Whether `file` is the catalogue.
@@ -270,6 +274,11 @@ impl Reader<'_, '_> {
                 self.findings.add("robo-toml", (FILE, line), message, None);
                 return None;
             }
+        }
+        if let Err(error) = hosts::sign_in_hosts(config.tree()) {
+            let (line, message) = placed(FILE, error.message());
+            let hint = error.hints().first().cloned();
+            self.findings.add("sign-in-host", (FILE, line), message, hint);
         }
         Some(config.tree().clone())
     }

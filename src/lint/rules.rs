@@ -67,6 +67,11 @@ pub const RULES: &[Rule] = &[
         "a grant that gives nothing which another does not give",
         Look::Repo(catalogue::redundant_grants),
     ),
+    warning(
+        "not-granted",
+        "a hand-written role that the catalogue does not grant to the team",
+        Look::Repo(catalogue::not_granted),
+    ),
     // The files of AWS config, each by itself.
     error("config-syntax", "a line that a reader fails on", Config(configs::syntax)),
     error("config-ambiguous", "a line that readers disagree about", Config(configs::ambiguous)),
@@ -103,6 +108,11 @@ pub const RULES: &[Rule] = &[
     // What a team gets, all layers upon each other.
     error("missing-source", "a source_profile that is not there", Team(teams::missing_sources)),
     error("source-cycle", "a source_profile that leads in a circle", Team(teams::cycles)),
+    warning(
+        "no-role",
+        "a profile without a role in a team of the catalogue",
+        Team(teams::without_role),
+    ),
     error("no-okta-app", "a profile that signs in, and no Okta app for it", Team(teams::apps)),
     error(
         "chained-session",

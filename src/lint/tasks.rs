@@ -123,7 +123,7 @@ pub(super) fn profiles(repo: &Repo<'_>, findings: &mut Findings) {
 
 /// Task files that nobody gets.
 pub(super) fn orphans(repo: &Repo<'_>, findings: &mut Findings) {
-    if repo.teams.is_empty() {
+    if repo.teams.is_empty() || repo.may_have_more_teams {
         return;
     }
     for path in repo.tasks.keys() {

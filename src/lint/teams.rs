@@ -1,5 +1,7 @@
 //! Rules about what a team gets: all its layers upon each other.
 
+use std::collections::BTreeSet;
+
 use crate::aws::duration::HOUR;
 use crate::aws::partition::Partition;
 use crate::config::arn::RoleArn;
@@ -90,6 +92,41 @@ pub(super) fn cycles(_: &Repo<'_>, team: &Composed, findings: &mut Findings) {
         let Some(unit) = team.unit(Some(first), "source_profile") else { continue };
         let hint = "the first profile of a chain, whose role Okta gives, has no source_profile";
         findings.add("source-cycle", place(unit), error.to_string(), Some(hint.to_owned()));
+    }
+}
+
+/// Profiles that no layer gives a role, as when the catalogue no longer has one that a file adds to.
+/// With such a profile every tool takes what credentials it finds.
+pub(super) fn without_role(repo: &Repo<'_>, team: &Composed, findings: &mut Findings) {
+    let catalog = repo.catalog.as_ref().map(|catalogue| &catalogue.catalog);
+    if catalog.is_none_or(|catalog| catalog.team(team.name.as_str()).is_none()) {
+        return;
+    }
+    let sources: BTreeSet<&str> = team
+        .profiles
+        .list()
+        .iter()
+        .filter_map(|profile| profile.properties.get("source_profile").map(String::as_str))
+        .collect();
+    // That of a profile whose role is picked among those that its app gives is on purpose.
+    let says = |profile: &Profile, key| profile.properties.contains_key(key);
+    let has_none = |profile: &&Profile| {
+        !["role_arn", "source_profile", "aws_saml_url", "okta_app_id", "login_session"]
+            .into_iter()
+            .any(|key| says(profile, key))
+            && profile.own_credentials().is_none()
+    };
+    for profile in team.profiles.list().iter().filter(has_none) {
+        let name = profile.name.as_str();
+        let section = team.tree.get(&SectionId::profile(name));
+        let Some(section) = section.filter(|_| name != "default" && !sources.contains(name)) else {
+            continue;
+        };
+        let place = (&*section.place.file, Some(section.place.line));
+        let message = format!("profile '{name}' has no role_arn in any layer of the team");
+        let hint =
+            "is it one that the catalogue gave? Grant it there, or remove what is added here";
+        findings.add("no-role", place, message, Some(hint.to_owned()));
     }
 }
 

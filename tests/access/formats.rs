@@ -251,6 +251,9 @@ fn what_hand_written_files_name_without_a_grant_is_told_apart() {
     // A team that only a file knows is no mistake.
     let gone = run(&["--json", "--team=gone"]).json();
     assert_eq!((&gone["access"], &gone["not_granted"][1]["profile"]), (&json!([]), &json!("hub")));
+    // The CSV has access alone, and says that there is more.
+    let csv = with_catalog(&sandbox, ACME, ["dotfiles.access", "--format=csv"]).run().exits(0);
+    csv.says("5 roles named in hand-written files without a grant: not in the CSV");
     let markdown = run(&["--format=markdown"]).stdout;
     assert!(markdown.contains("| data | more | arn:aws:iam::444444444444:role/&lt;b&gt;\\|x | aws/teams/data.config:8 |\n"), "{markdown}");
     let html = run(&["--format=html"]).stdout;

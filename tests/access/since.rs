@@ -64,10 +64,37 @@ fn a_new_grant_adds_and_a_lost_one_removes() {
 
 #[test]
 fn a_team_that_comes_or_goes_takes_its_way_in_with_it() {
+    let others = [("[teams.data]", "[teams.date]"), ("aws-data", "aws-date")];
     assert_eq!(
-        told(&[("[teams.data]", "[teams.date]")]),
+        told(&others),
         ["+ date ops hub", "+ date dev admin", "- data ops hub", "- data dev admin"]
     );
+}
+
+#[test]
+fn a_team_of_the_same_people_is_the_same_team() {
+    let name = ("[teams.data]", "[teams.date]");
+    assert_eq!(told(&[name]), ["team date name: data > date (date)"]);
+    let grant = "{ roles = \"admin\", accounts = { env = \"dev\" } }";
+    let more = "{ roles = [\"admin\", \"readonly\"], accounts = { env = \"dev\" } }";
+    assert_eq!(
+        told(&[name, (grant, more), ("hub_role = \"data-people\"\n", "")]),
+        [
+            "+ date dev readonly",
+            "team date name: data > date (date)",
+            "team date hub role: data-people > date (date)"
+        ]
+    );
+    // Two teams of one group: which of them was it?
+    let two = "[teams.other]\nokta_group = \"aws-data\"\nhub_policies = [\"ReadOnlyAccess\"]\n\n[teams.date]";
+    let found = told(&[("[teams.data]", two)]);
+    assert!(found.contains(&"- data dev admin".to_owned()), "{found:?}");
+    assert!(found.contains(&"+ date dev admin".to_owned()), "{found:?}");
+    // By the old name and by the new one.
+    for team in ["data", "date"] {
+        let answer = since(&with(&[name]), &["--json", "--team", team]).json();
+        assert_eq!(answer["changed"][0]["before"], "data", "{team}");
+    }
 }
 
 #[test]
@@ -201,7 +228,7 @@ fn only_what_is_asked_for_is_told() {
 
 #[test]
 fn a_team_or_account_that_is_gone_can_be_asked_for() {
-    let now = with(&[("[teams.data]", "[teams.date]")]);
+    let now = with(&[("[teams.data]", "[teams.date]"), ("aws-data", "aws-date")]);
     let answer = since(&now, &["--json", "--team=data"]).json();
     assert_eq!(answer["removed"].as_array().unwrap().len(), 2);
     assert_eq!(answer["added"], json!([]));

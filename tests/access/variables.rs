@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::common::Sandbox;
+use crate::common::{Sandbox, Upstream};
 use crate::{ACME, printed, with_catalog};
 
 #[test]
@@ -60,13 +60,19 @@ fn the_org_and_the_app_are_those_that_people_sign_in_with() {
     let okta = |sandbox: &Sandbox| {
         with_catalog(sandbox, ACME, ["dotfiles.terraform"]).run().exits(0).json()["okta"].clone()
     };
-    sandbox.write("repo/robo.toml", "[okta]\ndomain = \"manifest.okta.com\"\napp = \"0oaM\"\n");
-    assert_eq!(okta(&sandbox), json!({"domain": "manifest.okta.com", "app_id": "0oaM"}));
+    let manifest = "[okta]\ndomain = \"manifest.okta.com\"\napp = \"home/amazon_aws/0oaM/272\"\n";
+    sandbox.write("repo/robo.toml", manifest);
+    // The layers of aws.config: the catalogue's word goes before the manifest's.
+    assert_eq!(okta(&sandbox), json!({"domain": "acme.okta.com", "app_id": "0oa1b2c3d4"}));
+    let silent = ACME.split_once("[hub]").unwrap().1;
+    let alone = with_catalog(&sandbox, &format!("[hub]{silent}"), ["dotfiles.terraform"]);
+    let alone = alone.run().exits(0).json()["okta"].clone();
+    assert_eq!(alone, json!({"domain": "manifest.okta.com", "app_id": "0oaM"}));
     sandbox.write(
         "repo/aws/shared.config",
         "[okta]\nsession_ttl = 2h\naws_saml_url = home/amazon_aws/0oaS/272\n",
     );
-    assert_eq!(okta(&sandbox), json!({"domain": "manifest.okta.com", "app_id": "0oaS"}));
+    assert_eq!(okta(&sandbox), json!({"domain": "acme.okta.com", "app_id": "0oaS"}));
     // How long people ask for is how long the hub's roles have to give, unless the catalogue says.
     let session = |catalog: &str| {
         let run = with_catalog(&sandbox, catalog, ["dotfiles.terraform"]);
@@ -89,9 +95,49 @@ fn the_sample_s_variables_are_those_of_its_catalogue() {
     assert_eq!(output.stderr, "");
 }
 
+/// What the sample's workflow runs for a pull request, as GitHub runs it.
+#[test]
+fn the_sample_s_workflow_passes_and_finds_what_was_forgotten() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workflow =
+        std::fs::read_to_string(root.join("dotfiles/.github/workflows/lint.yml")).unwrap();
+    let commands: Vec<&str> = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("run: "))
+        .filter(|command| command.starts_with("robo "))
+        .collect();
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::new(&sandbox);
+    let copy = [root.join("dotfiles/."), upstream.path().to_owned()];
+    sandbox.program("cp", [Path::new("-R"), &copy[0], &copy[1]]).run().exits(0);
+    upstream.commit("the sample", [("x", "")]);
+    upstream.git(["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let summary = sandbox.path("summary");
+    let robo = Path::new(env!("CARGO_BIN_EXE_robo")).parent().unwrap();
+    let path = format!("{}:{}", robo.display(), std::env::var("PATH").unwrap());
+    let statuses = || -> Vec<i32> {
+        let run = |command: &&str| {
+            let step = sandbox.program("bash", ["-e", "-c", *command]).folder(upstream.path());
+            let step = step.env("PATH", &path).env("BASE", "main");
+            step.env("GITHUB_STEP_SUMMARY", &summary).run().status
+        };
+        commands.iter().map(run).collect()
+    };
+    assert_eq!(statuses(), [0, 0, 0], "{commands:?}");
+    let file = upstream.path().join("aws/catalog.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let grant = "{ roles = \"readonly\", accounts = [\"stage\", \"prod\"] },";
+    std::fs::write(&file, text.replace(grant, "")).unwrap();
+    // Terraform's variables were forgotten, and the reviewer sees what the change takes away.
+    assert_eq!(statuses(), [0, 1, 0]);
+    let summary = std::fs::read_to_string(summary).unwrap();
+    assert!(summary.contains("No access changed since"), "{summary}");
+    assert!(summary.contains("| removed | readonly | prod |"), "{summary}");
+}
+
 #[test]
 fn what_aws_takes_only_with_a_raised_quota_is_told() {
-    let mut catalog = "[okta]\ndomain = \"acme.okta.com\"\napp = \"0oa1\"\n[hub]\naccount = \"hub\"\n\
+    let mut catalog = "[okta]\ndomain = \"acme.okta.com\"\napp = \"home/amazon_aws/0oa1/272\"\n[hub]\naccount = \"hub\"\n\
                        [roles]\nread = { policies = [\"ReadOnlyAccess\"] }\nwrite = { policies = [\"PowerUserAccess\"] }\n\
                        [accounts]\nhub = { id = \"000000000000\" }\n"
         .to_owned();

@@ -297,11 +297,12 @@ fn render_writes_nothing_over_what_it_is_made_of_nor_half() {
 fn render_refuses_what_it_cannot_make() {
     let sandbox = Sandbox::new();
     let upstream = upstream(&sandbox, CATALOG);
-    let cases: [(&[&str], i32, &str); 7] = [
-        (&[], 2, "--team <TEAM>"),
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&[], 2, "whose config is to be printed?\n  hint: say --team TEAM for one, or --all"),
         (&["--team", "a", "--all"], 2, "cannot be used with"),
         (&["--team", "../x"], 2, "is no team name"),
         (&["--team", "fundation"], 1, "team 'fundation' is not in '.'\n  hint: did you mean"),
+        (&["--out", FILE], 1, "cannot make aws/catalog.toml\n  cause: File exists"),
         (&["--all", "--dir", "none"], 1, "cannot read none"),
         (&["--all", "--dir", FILE], 1, "aws/catalog.toml is not a folder"),
         (&["--all", "--dir", "aws"], 1, "'aws' has no team: no file is at aws/teams/{team}.config"),

@@ -1,8 +1,8 @@
 //! What access changed between two catalogues, for the reviewer of a change.
 //!
-//! Access is told apart by the names of team, account and role. Where the same account (by its id)
-//! or role (by its name in IAM) only has another name now, nobody gains or loses anything; that is
-//! a change of the account or role, told with the teams that it touches. So is everything that
+//! Access is told apart by the names of team, account and role. Where the same account (by its id),
+//! role (by its name in IAM) or team (by its Okta group) only has another name now, nobody gains or
+//! loses anything; that is a change of it, told with the teams that it touches. So is everything that
 //! leaves the grants as they are and still lets somebody do more or less: other policies of a role,
 //! another Okta group of a team.
 
@@ -54,7 +54,7 @@ impl Changes {
         let before_rows = before.as_ref().map_or(&[][..], |access| access.rows());
         let had: HashSet<Key<'_>> = before_rows.iter().map(|row| names.key(row)).collect();
         let has: HashSet<Key<'_>> = after.rows().iter().map(key).collect();
-        let asked = |row: &&Row<'_>, key: Key<'_>| choice.has_row(row, key.account);
+        let asked = |row: &&Row<'_>, key: Key<'_>| choice.has_row(row, key.team, key.account);
         let added = after.rows().iter().filter(|row| !had.contains(&key(row)));
         let removed = before_rows.iter().filter(|row| !has.contains(&names.key(row)));
         let added = added.filter(|row| asked(row, key(row))).map(|row| row.record(new)).collect();
@@ -95,6 +95,7 @@ fn key<'a>(row: &Row<'a>) -> Key<'a> {
 struct Names<'a> {
     accounts: HashMap<&'a str, &'a str>,
     roles: HashMap<&'a str, &'a str>,
+    teams: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -113,6 +114,16 @@ impl<'a> Names<'a> {
                 names.roles.insert(&was.name, &is.name);
             }
         }
+        for was in old.teams().iter().filter(|team| new.team(&team.name).is_none()) {
+            // Of two that a group is split into, neither is the old one.
+            let of_group = |team: &&Team| team.okta_group.value == was.okta_group.value;
+            let mut same = new.teams().iter().filter(of_group);
+            let only =
+                same.next().filter(|is| old.team(&is.name).is_none() && same.next().is_none());
+            if let Some(is) = only.filter(|_| old.teams().iter().filter(of_group).count() == 1) {
+                names.teams.insert(&was.name, &is.name);
+            }
+        }
         names
     }
 
@@ -120,6 +131,7 @@ impl<'a> Names<'a> {
         let Key { team, account, role } = key(row);
         let account = self.accounts.get(account).copied().unwrap_or(account);
         let role = role.map(|role| self.roles.get(role).copied().unwrap_or(role));
+        let team = self.teams.get(team).copied().unwrap_or(team);
         Key { team, account, role }
     }
 }
@@ -167,9 +179,14 @@ impl Comparison<'_> {
             ];
             note(&mut found, "role", &is.name, facts, teams);
         }
-        for was in self.old.teams().iter().filter(|team| self.choice.has_team(&team.name)) {
-            let Some(is) = self.new.team(&was.name) else { continue };
+        for was in self.old.teams() {
+            let name = self.names.teams.get(was.name.as_str()).copied().unwrap_or(&was.name);
+            let Some(is) = self.new.team(name) else { continue };
+            if !self.choice.has_team(&is.name) && !self.choice.has_team(&was.name) {
+                continue;
+            }
             let facts = [
+                ("name", was.name.clone(), is.name.clone()),
                 ("Okta group", was.okta_group.value.clone(), is.okta_group.value.clone()),
                 ("hub role", was.hub_role.value.clone(), is.hub_role.value.clone()),
                 ("hub policies", policies(&was.hub_policies), policies(&is.hub_policies)),

@@ -59,14 +59,14 @@ impl Choice {
         self.role.is_none()
     }
 
-    /// `now` is the name that the row's account has in the newer of two catalogues.
-    pub(super) fn has_row(&self, row: &Row<'_>, now: &str) -> bool {
-        let account = self.has_account(row.account) || self.account.as_deref() == Some(now);
+    /// `team` and `account` are the names that those of the row have in the newer of two catalogues.
+    pub(super) fn has_row(&self, row: &Row<'_>, team: &str, account: &str) -> bool {
+        let account = self.has_account(row.account) || self.account.as_deref() == Some(account);
         let role = match row.role() {
             Some(role) => self.has_role(&role.name),
             None => self.has_hub_roles(),
         };
-        self.has_team(&row.team.name) && account && role
+        (self.has_team(&row.team.name) || self.has_team(team)) && account && role
     }
 
     /// What is not granted is no role of the catalogue's either; its account may be known.

@@ -4,12 +4,10 @@
 //! lets them is another matter: by the catalogue, it does not. So each is either left over, or
 //! stands for access that was given in another way, and an audit wants to hear of both.
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 
 use crate::catalog::Catalog;
-use crate::config::team::TeamConfig;
+use crate::config::tree::{Section, Tree};
 
 /// A profile with a role that its team is not granted.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -24,24 +22,21 @@ pub struct NotGranted {
     pub place: String,
 }
 
-/// What `config`, the hand-written files of a team, names without a grant, in the order of the
-/// files.
-pub fn not_granted(catalog: &Catalog, team: &str, config: &TeamConfig) -> Vec<NotGranted> {
-    let granted: HashSet<String> = catalog.team(team).map_or_else(HashSet::new, |team| {
-        let reach = catalog.within_partition(team);
-        let roles = reach.map(|reach| catalog.role_arn(reach.account, reach.role));
-        roles.chain([catalog.hub_role_arn(team)]).collect()
-    });
-    let profile = |section: &crate::config::tree::Section| {
+/// What `tree`, the config of a team, names without a grant, in the order of its sections. What the
+/// catalogue itself rendered is no part of it.
+pub fn not_granted(catalog: &Catalog, team: &str, tree: &Tree) -> Vec<NotGranted> {
+    let entry = catalog.team(team);
+    let profile = |section: &Section| {
         let profile = section.id.as_profile()?.to_owned();
-        let unit = section.get("role_arn")?;
+        let unit = section.get("role_arn").filter(|unit| *unit.place.file != *catalog.file())?;
         let role_arn = unit.value.trim().to_owned();
-        (!granted.contains(&role_arn)).then(|| NotGranted {
+        let granted = entry.is_some_and(|team| catalog.lets_into(team, &role_arn));
+        (!granted).then(|| NotGranted {
             team: team.to_owned(),
             profile,
             role_arn,
             place: unit.place.to_string(),
         })
     };
-    config.tree().sections().iter().filter_map(profile).collect()
+    tree.sections().iter().filter_map(profile).collect()
 }

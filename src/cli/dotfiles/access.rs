@@ -96,6 +96,13 @@ fn access(
         Format::Markdown => app.ui.product(&access.markdown())?,
         Format::Html => app.ui.product(&access.html())?,
     }
+    if format == Format::Csv && !access.not_granted().is_empty() {
+        let roles = count(access.not_granted().len(), "role");
+        app.ui.say(format_args!(
+            "{roles} named in hand-written files without a grant: not in the CSV, which has access \
+             alone. All other formats tell them."
+        ));
+    }
     if !teams.is_empty() {
         let files = count(teams.len(), "hand-written team file");
         app.ui.say(format_args!("{files} left aside: a profile grants nothing."));
@@ -133,7 +140,7 @@ fn handwritten(
         if names.contains(&team) {
             lay(&mut config, &manifest.aws.teams.replace("{team}", &team))?;
         }
-        found.extend(handwritten::not_granted(catalog, &team, &config));
+        found.extend(handwritten::not_granted(catalog, &team, config.tree()));
     }
     Ok((names, found))
 }

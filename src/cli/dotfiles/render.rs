@@ -22,7 +22,7 @@ use crate::sys::text::count;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The team
-    #[arg(long, value_parser = TeamName::parse, required_unless_present_any = ["all", "out"])]
+    #[arg(long, value_parser = TeamName::parse)]
     team: Option<TeamName>,
     /// All teams, each below a line with its name
     #[arg(long, conflicts_with = "team")]
@@ -36,6 +36,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
+    if args.team.is_none() && !args.all && args.out.is_none() {
+        return Err(Error::usage("whose config is to be printed?")
+            .hint("say --team TEAM for one, or --all for every team"));
+    }
     let folder = dotfiles::folder(args.dir.as_ref())?;
     let organisation = Organisation::read(&folder)?;
     for warning in organisation.warnings.iter().chain(&organisation.catalog_warnings) {
@@ -98,7 +102,8 @@ fn write(
     made: &[(&TeamName, String)],
 ) -> Result<()> {
     fs::create_dir_all(out)
-        .map_err(|cause| Error::failed(format!("cannot make {}", out.display())).because(cause))?;
+        .map_err(|cause| Error::failed(format!("cannot make {}", out.display())).because(cause))
+        .map_err(|error| error.hint("--out names a folder to write into, old or new"))?;
     let mut files = Vec::new();
     for (team, config) in made {
         let file = out.join(format!("{team}.config"));

@@ -7,8 +7,7 @@ use crate::cli::app::App;
 use crate::cli::organisation::Organisation;
 use crate::cli::{Exit, dotfiles, json};
 use crate::config::section::SectionId;
-use crate::config::team::TeamConfig;
-use crate::dotfiles::{Folder, RepoFiles as _};
+use crate::dotfiles::Folder;
 use crate::error::Result;
 use crate::sys::duration;
 
@@ -38,24 +37,15 @@ pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Where everybody signs in, and for how long: the shared file goes before the manifest, that before the catalogue.
-/// A team that signs in elsewhere does so by its own file.
+/// Where everybody signs in, and for how long, by the layers that all teams have. A team that signs
+/// in elsewhere does so by its own file.
 fn sign_in(folder: &Folder, organisation: &Organisation) -> Result<SignIn> {
-    let mut shared = TeamConfig::new();
-    if let Some(file) = folder.file(&organisation.manifest.aws.shared)? {
-        shared.lay(&file.path, &file.bytes)?;
-    }
-    let said = |key: &str| {
-        let section = shared.tree().get(&SectionId::plain("okta"))?;
-        section.get(key).map(|unit| unit.value.trim().to_owned())
-    };
-    let manifest = &organisation.manifest.okta;
-    let catalog = organisation.catalog.as_ref().map(crate::catalog::Catalog::okta);
-    let domain = catalog.and_then(|okta| okta.domain.as_ref()).map(|said| said.value.clone());
-    let app = catalog.and_then(|okta| okta.app.as_ref()).map(|said| said.value.clone());
+    let config = organisation.common_config(folder)?;
+    let section = config.tree().get(&SectionId::plain("okta"));
+    let said = |key: &str| Some(section?.get(key)?.value.trim().to_owned());
     Ok(SignIn {
-        domain: said("okta_domain").or_else(|| manifest.domain.clone()).or(domain),
-        app: said("aws_saml_url").or_else(|| manifest.app.clone()).or(app),
+        domain: said("okta_domain"),
+        app: said("aws_saml_url"),
         session: said("session_ttl").and_then(|text| duration::parse(&text).ok()),
     })
 }

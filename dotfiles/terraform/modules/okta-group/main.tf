@@ -17,6 +17,15 @@ variable "hub_role_names" {
 
 data "okta_group" "this" {
   name = var.group
+
+  # Where no group has that name, the provider takes one that only begins with it, and whoever is in
+  # that would get the team's roles.
+  lifecycle {
+    postcondition {
+      condition     = self.name == var.group
+      error_message = "Okta has no group '${var.group}': what it finds is '${self.name}'. Make the group, or correct 'okta_group' in the catalogue."
+    }
+  }
 }
 
 # Assigned by the group, the roles of all groups that somebody is in are put together only if the

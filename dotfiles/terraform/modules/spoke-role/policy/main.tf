@@ -3,6 +3,12 @@
 variable "partition" {
   description = "The account's partition: aws, aws-us-gov, aws-cn or aws-eusc."
   type        = string
+
+  # It stands in the principal and in the condition.
+  validation {
+    condition     = contains(["aws", "aws-cn", "aws-eusc", "aws-us-gov"], var.partition)
+    error_message = "The partition is one of aws, aws-cn, aws-eusc, aws-us-gov."
+  }
 }
 
 variable "hub_account_id" {

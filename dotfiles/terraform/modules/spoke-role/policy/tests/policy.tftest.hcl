@@ -107,3 +107,13 @@ run "iam_takes_no_maximum_below_an_hour" {
     error_message = output.max_session_duration
   }
 }
+
+run "a_partition_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    partition = "aws*"
+  }
+
+  expect_failures = [var.partition]
+}
