@@ -7,6 +7,7 @@
 //! | [`folder`] | the folder on the disk; links are seen and not followed |
 //! | [`repo`] | the files of the folder, read once: manifest, catalogue, configs, tasks |
 //! | `files`, `configs`, `teams`, `catalogue`, `tasks` | the rules, each by what it looks at |
+//! | `layers` | a team's files, and what they are upon each other |
 //! | `keys` | the keys that any reader of `~/.aws/config` knows |
 //!
 //! The folder is read as it is, without git; nothing of it is run. A file is read once, whatever
@@ -19,6 +20,7 @@ mod files;
 pub mod finding;
 pub mod folder;
 mod keys;
+mod layers;
 pub mod repo;
 pub mod rules;
 mod tasks;

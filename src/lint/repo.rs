@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Weight};
 use crate::config::hosts;
-use crate::config::profiles::Profiles;
 use crate::config::section::SectionId;
 use crate::config::strict::{self, Examined};
 use crate::config::team::TeamConfig;
@@ -16,6 +15,7 @@ use crate::dotfiles::{Manifest, Pattern, TeamName, tasks as shared};
 use crate::lint::catalogue::Catalogue;
 use crate::lint::finding::{Findings, placed};
 use crate::lint::folder::{Content, Folder, Found};
+use crate::lint::layers::{Composed, Layer};
 use crate::tasks::TaskFile;
 
 /// The files of a repo.
@@ -48,15 +48,6 @@ pub(super) struct Team {
     pub(super) name: TeamName,
     /// All layers upon each other; none where one of them would be refused.
     pub(super) config: Option<Composed>,
-}
-
-/// The layers of a team upon each other; of the catalogue's profiles only those that a layer
-/// above it can make wrong.
-#[derive(Debug)]
-pub(super) struct Composed {
-    pub(super) name: TeamName,
-    pub(super) tree: Tree,
-    pub(super) profiles: Profiles,
 }
 
 impl Team {
@@ -142,59 +133,6 @@ impl Repo<'_> {
     pub(super) fn team(&self, name: &str) -> Option<&Team> {
         let at = self.teams.binary_search_by(|team| team.name.as_str().cmp(name)).ok()?;
         Some(&self.teams[at])
-    }
-}
-
-impl Composed {
-    fn new(name: TeamName, catalog: Option<&Catalogue>, base: &Tree, above: &[&Tree]) -> Self {
-        let sections = above.iter().flat_map(|tree| tree.sections());
-        let named: BTreeSet<&str> = sections
-            .flat_map(|section| {
-                let source = section.get("source_profile").map(|unit| unit.value.as_str());
-                section.id.as_profile().into_iter().chain(source)
-            })
-            .collect();
-        let team =
-            catalog.and_then(|catalog| Some((catalog, catalog.catalog.team(name.as_str())?)));
-        let mut tree = team.map(|(catalog, team)| catalog.tree(team, &named)).unwrap_or_default();
-        for layer in [base].into_iter().chain(above.iter().copied()) {
-            tree.overlay(layer.clone());
-        }
-        Self { name, profiles: Profiles::of(&tree), tree }
-    }
-}
-
-/// A hand-written layer of a team's config.
-enum Layer {
-    /// There is none.
-    Absent,
-    /// It is there and cannot be read, which was told.
-    Unread,
-    Read(ConfigFile),
-}
-
-impl Layer {
-    /// Whether it stops a run of `aws.config`.
-    fn is_refused(&self) -> bool {
-        match self {
-            Layer::Absent => false,
-            Layer::Unread => true,
-            Layer::Read(file) => !file.examined.flaws.is_empty(),
-        }
-    }
-
-    fn tree(&self) -> Option<&Tree> {
-        match self {
-            Layer::Absent | Layer::Unread => None,
-            Layer::Read(file) => Some(&file.examined.tree),
-        }
-    }
-
-    fn file(self) -> Option<ConfigFile> {
-        match self {
-            Layer::Absent | Layer::Unread => None,
-            Layer::Read(file) => Some(file),
-        }
     }
 }
 

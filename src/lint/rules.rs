@@ -1,7 +1,8 @@
 //! The table of rules: what each is called, how bad it is, what it is for, and who looks.
 
 use crate::lint::finding::{Findings, Severity};
-use crate::lint::repo::{Composed, ConfigFile, Repo};
+use crate::lint::layers::Composed;
+use crate::lint::repo::{ConfigFile, Repo};
 use crate::lint::{catalogue, configs, files, tasks, teams};
 use crate::sys::text::did_you_mean;
 

@@ -10,7 +10,8 @@ use crate::config::section::SectionId;
 use crate::config::unit::Unit;
 use crate::error::Result;
 use crate::lint::finding::Findings;
-use crate::lint::repo::{Composed, Repo};
+use crate::lint::layers::Composed;
+use crate::lint::repo::Repo;
 use crate::sys::duration;
 
 /// No chain that somebody has is longer; each is walked by itself.
