@@ -3,6 +3,7 @@
 //! `cargo bench --bench process`. Beside robo stands what cannot be undercut: a process that does
 //! nothing, and git's own fetch of the same repo.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark sets up the outside world")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -43,7 +44,6 @@ impl Stage {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        #[expect(clippy::disallowed_methods, reason = "git is found by the person's own PATH")]
         let path = std::env::var_os("PATH").unwrap_or_default();
         command.env_clear().env("PATH", path).env("HOME", &self.home);
         command.env("SEGMENT_TEAM", "foundation").env("GIT_CONFIG_NOSYSTEM", "1");
@@ -117,5 +117,38 @@ fn unchanged_robo_aws_config(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn unchanged_robo_aws_config_offline(bencher: Bencher<'_, '_>) {
     let stage = Stage::set();
+    bencher.bench_local(|| stage.run(stage.command(ROBO).args(["aws.config", "--offline"])));
+}
+
+/// The stage with its last commit signed, and the signer pinned. Gives the file of signers, too.
+fn signed() -> (Stage, PathBuf) {
+    let stage = Stage::set();
+    let key = stage.home.join("key");
+    stage.run(stage.command("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key));
+    let mut git = stage.git();
+    git.args(["-c", "gpg.format=ssh", "-c"]).arg(format!("user.signingKey={}", key.display()));
+    stage.run(git.args(["commit", "--quiet", "--amend", "--no-edit", "--gpg-sign"]));
+    let public = std::fs::read_to_string(key.with_extension("pub")).expect("a public key");
+    let signers = stage.home.join("signers");
+    std::fs::write(&signers, format!("bench@example.com {public}")).expect("a disk");
+    let mut robo = stage.command(ROBO);
+    stage.run(robo.args(["aws.config", "--yes", "--trust", "--signers"]).arg(&signers));
+    (stage, signers)
+}
+
+/// What git and ssh-keygen take to check one signature.
+#[divan::bench]
+fn signed_git_verify_commit(bencher: Bencher<'_, '_>) {
+    let (stage, signers) = signed();
+    let signers = format!("gpg.ssh.allowedSignersFile={}", signers.display());
+    bencher.bench_local(|| {
+        stage.run(stage.git().args(["-c", &signers, "verify-commit", "HEAD"]));
+    });
+}
+
+/// `aws.config` when nothing has changed, without the network, where commits are signed.
+#[divan::bench]
+fn signed_robo_aws_config_offline(bencher: Bencher<'_, '_>) {
+    let (stage, _) = signed();
     bencher.bench_local(|| stage.run(stage.command(ROBO).args(["aws.config", "--offline"])));
 }

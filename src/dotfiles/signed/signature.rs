@@ -102,7 +102,7 @@ fn read(outcome: &Outcome) -> Result<Result<Signature, Refusal>> {
     if status.success() {
         return Ok(good(words).ok_or_else(|| Refusal::Other(first_line(words))));
     }
-    for (program, package) in [("ssh-keygen", "OpenSSH 8.9 or later"), ("gpg", "GnuPG")] {
+    for (program, package) in [("ssh-keygen", "OpenSSH 8.8 or later"), ("gpg", "GnuPG")] {
         if words.contains(&format!("cannot run {program}"))
             || words.contains(&format!("{program}: not found"))
         {
@@ -115,7 +115,7 @@ fn read(outcome: &Outcome) -> Result<Result<Signature, Refusal>> {
     if words.contains("usage:") || words.contains("is needed for ssh signature verification") {
         return Err(Error::failed("cannot check a signature: ssh-keygen or git is too old")
             .because(first_line(words))
-            .hint("OpenSSH 8.9 and git 2.34 know signed commits"));
+            .hint("OpenSSH 8.8 and git 2.34 know signed commits"));
     }
     Ok(Err(refusal(words)))
 }
