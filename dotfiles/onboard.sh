@@ -7,9 +7,14 @@
 # What a company changes is in the next lines. Hand it out by a way that is not this repo (a web
 # server of your own, device management), for it says whom a laptop is to believe.
 set -eu
+# Bytes that are no text in the person's own language are bytes all the same.
+LC_ALL=C
+export LC_ALL
 
 dotfiles=${ONBOARD_DOTFILES:-git@github.com:acme/dotfiles.git}
 okta_domain=${ONBOARD_OKTA_DOMAIN:-acme.okta.com}
+# The variable that names a team: team_env in robo.toml.
+variable=SEGMENT_TEAM
 # Who signs the repo's commits: lines of an allowed-signers file (ssh-keygen(1)). Without any, commits
 # are taken unsigned.
 signers=${ONBOARD_SIGNERS:-}
@@ -39,7 +44,7 @@ if [ $# -gt 1 ]; then
   say "onboard.sh: one team, not $#"
   exit 2
 fi
-team=${1:-${SEGMENT_TEAM:-}}
+eval "team=\${1:-\${$variable:-}}"
 case $team in
 '')
   say 'onboard.sh: which team?'
@@ -59,7 +64,12 @@ shell=${shell##*/}
 
 command -v git >/dev/null 2>&1 || die 'there is no git here' \
   'macOS: xcode-select --install; Debian, Ubuntu: sudo apt-get install git'
-version=$(git --version | sed 's/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/')
+# Without its command line tools, macOS has a git that only offers to install them.
+version=$(git --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/')
+case $version in
+[0-9]*.[0-9]*) ;;
+*) die 'git cannot be run here' 'macOS: xcode-select --install' ;;
+esac
 major=${version%%.*} minor=${version#*.}
 # Signatures by ssh keys are known since git 2.34.
 wanted=31
@@ -71,53 +81,76 @@ command -v robo >/dev/null 2>&1 || die 'there is no robo here' "$how_to_install"
 
 # --- the repo, the domain and the signers are pinned, and the team's config is merged
 
-set -- --team "$team" --dotfiles "$dotfiles" --okta-domain "$okta_domain" --yes --no-input
+given=''
+trap '[ -z "$given" ] || rm -f "$given"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+set -- --team "$team" --dotfiles "$dotfiles" --okta-domain "$okta_domain"
+# Who is there may answer what a script must not: ONBOARD_ASK=1 sh onboard.sh TEAM
+[ -n "${ONBOARD_ASK:-}" ] || set -- "$@" --yes --no-input
 if [ -n "$signers" ]; then
   given=$(mktemp)
-  trap 'rm -f "$given"' EXIT
-  trap 'exit 130' INT TERM HUP
   printf '%s\n' "$signers" >"$given"
   set -- "$@" --signers "$given"
+else
+  say 'Commits are taken unsigned: this script names no signers.'
 fi
-status=0
-robo aws.config "$@" || status=$?
-case $status in
+ended=0
+robo aws.config "$@" || ended=$?
+case $ended in
 0) ;;
-4) die 'robo has a question (it is above) that a script must not answer for you' \
-  "answer it, then run this again: robo aws.config --team $team --dotfiles '$dotfiles'" ;;
-*) die "robo aws.config failed ($status); what to do is above" 'then run this again' ;;
+4)
+  say 'onboard.sh: robo has a question (it is above) that a script must not answer for you.'
+  say "  If you know the answer: ONBOARD_ASK=1 sh $0 $team"
+  exit 4
+  ;;
+130) exit 130 ;;
+*)
+  say "onboard.sh: robo aws.config failed ($ended); what to do is above, then run this again."
+  exit "$ended"
+  ;;
 esac
 
 # --- the team, for every shell to come
 
-# The last line of robo's own is exchanged; every other line stays.
+# What a file says, to look for something in it.
+text() { tr -d '\000' <"$1"; }
+
+# A line of ours is exchanged; every other byte stays.
 remember_team() {
   file=$1 line=$2 mark='# robo: your team'
-  mkdir -p "$(dirname "$file")"
-  [ -e "$file" ] || : >"$file"
-  if grep -qxF "$line $mark" "$file"; then return; fi
-  if grep 'SEGMENT_TEAM' "$file" | grep -qvF "$mark"; then
-    say "$file sets SEGMENT_TEAM already: see that it says '$team'"
+  if ! mkdir -p "$(dirname "$file")" || { [ -e "$file" ] && [ ! -f "$file" ]; } ||
+    { [ -e "$file" ] && [ ! -w "$file" ]; }; then
+    left="$left
+  - $file cannot be written; it should hold: $line"
     return
   fi
-  new=$(mktemp)
-  grep -vF "$mark" "$file" >"$new" || true
-  if [ -s "$new" ] && [ -n "$(tail -c 1 "$new")" ]; then printf '\n' >>"$new"; fi
-  printf '%s\n' "$line $mark" >>"$new"
-  # Written through, so that a link stays a link and the file keeps its mode.
-  cat "$new" >"$file"
-  rm -f "$new"
-  say "Wrote SEGMENT_TEAM=$team into $file."
+  [ -e "$file" ] || : >"$file"
+  if text "$file" | grep -qxF "$line $mark"; then return; fi
+  if text "$file" | grep -F "$variable" | grep -vF "$mark" | grep -qv '^[[:space:]]*#'; then
+    left="$left
+  - $file sets $variable already: see that it says '$team'"
+    return
+  fi
+  if text "$file" | grep -qF "$mark"; then
+    cp -p "$file" "$file.before-robo"
+    sed "/$mark\$/d" "$file.before-robo" >"$file"
+  fi
+  if [ -n "$(tail -c 1 "$file" | tr -d '\n' | od -An -c)" ]; then printf '\n' >>"$file"; fi
+  printf '%s\n' "$line $mark" >>"$file"
+  say "Wrote $variable=$team into $file."
 }
+left=''
 case $shell in
-fish) remember_team "${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/robo.fish" "set -gx SEGMENT_TEAM $team" ;;
-zsh) remember_team "${ZDOTDIR:-$HOME}/.zshenv" "export SEGMENT_TEAM=$team" ;;
+fish) remember_team "${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/robo.fish" "set -gx $variable $team" ;;
+zsh) remember_team "${ZDOTDIR:-$HOME}/.zshenv" "export $variable=$team" ;;
 bash)
-  remember_team "$HOME/.bashrc" "export SEGMENT_TEAM=$team"
+  remember_team "$HOME/.bashrc" "export $variable=$team"
   # A login shell, as macOS starts it, reads this one alone.
-  [ ! -e "$HOME/.bash_profile" ] || remember_team "$HOME/.bash_profile" "export SEGMENT_TEAM=$team"
+  [ ! -e "$HOME/.bash_profile" ] || remember_team "$HOME/.bash_profile" "export $variable=$team"
   ;;
-*) remember_team "$HOME/.profile" "export SEGMENT_TEAM=$team" ;;
+*) remember_team "$HOME/.profile" "export $variable=$team" ;;
 esac
 
 # --- what only the person can do
@@ -130,4 +163,5 @@ say '  3. robo aws.list         the profiles that you have now'
 case $shell in
 bash | zsh | fish) say "  4. robo --completions $shell   prints what completes names; it goes into your shell's profile" ;;
 esac
+[ -z "$left" ] || say "And:$left"
 say "If something does not work: robo aws.doctor"

@@ -6,7 +6,7 @@ use crate::cli::app::App;
 use crate::dotfiles::signed::{Signers, signers};
 use crate::error::{Error, Result};
 use crate::settings::{Settings, SettingsFile};
-use crate::sys::read;
+use crate::sys::read::{self, Unread};
 
 /// Signers that count, and the file that they are in, for people.
 pub(super) struct Pinned {
@@ -37,17 +37,33 @@ pub(super) fn pinned(
     let read = |path: &str| {
         let path = file.beside(path, &app.env);
         let place = app.env.display(&path);
-        bytes(&path, &place, file).map(|bytes| (bytes, place))
+        let read = bytes(&path, &place).map_err(|error| {
+            let settings = file.path().display();
+            error.hint(format!(
+                "[trust] in {settings} names the file; without 'signers' and 'revoked' there you are asked anew"
+            ))
+        });
+        read.map(|bytes| (bytes, place))
     };
     let (bytes, place) = read(path)?;
-    let revoked = trust.revoked.as_deref().map(read).transpose()?.map(|(bytes, _)| bytes);
-    Ok(Some(Pinned { signers: Signers::read(&bytes, &place)?.without(revoked), place }))
+    let mut signers = Signers::read(&bytes, &place)?;
+    if let Some(revoked) = &trust.revoked {
+        let (bytes, place) = read(revoked)?;
+        signers = signers.without(Some(bytes), &place)?;
+    }
+    Ok(Some(Pinned { signers, place }))
 }
 
-fn bytes(path: &Path, place: &str, settings: &SettingsFile) -> Result<Vec<u8>> {
+/// The bytes of a file of signers, or of revoked keys; `place` says which one, for people.
+pub(super) fn bytes(path: &Path, place: &str) -> Result<Vec<u8>> {
     read::ordinary(path, signers::LARGEST).map_err(|unread| {
-        Error::failed(format!("cannot read who may sign: {place} {}", unread.words()))
+        let why = match unread {
+            Unread::TooLarge(size) => {
+                format!("has {size} bytes, and {} is the most", signers::LARGEST)
+            }
+            _ => unread.words(),
+        };
+        Error::failed(format!("cannot read who may sign: {place} {why}"))
             .maybe_because(unread.cause())
-            .hint(format!("[trust] in {} names the file", settings.path().display()))
     })
 }

@@ -5,7 +5,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository};
 use super::files::RepoFiles as _;
 use super::folder::Folder;
 use super::manifest::Manifest;
-use super::signed::{self, Refusal, Signature};
+use super::signed::{self, Lineage, Refusal, Signature};
 use super::snapshot::{Flaw, Snapshot};
 use super::source::Source;
 use crate::error::{Error, Result};
@@ -23,9 +23,10 @@ pub fn at(folder: &Folder, reference: &str, env: &Env) -> Result<Snapshot> {
     open(&repo, id, &source)
 }
 
-/// Whether the commit `reference` is signed by those who may sign it: the signers that its (first)
-/// parent names, as laptops have them that took over the parent; its own where that names none.
-/// Beside it comes the commit, in 7 digits.
+/// Whether a laptop that took over the commit before takes `reference` as signed: a commit, which is
+/// compared with its (first) parent, or `BEFORE..COMMIT`. Who may sign is what the earlier one names,
+/// and those whom they have handed over to since; the commit's own where that names none. Beside it
+/// comes the commit, in 7 digits.
 ///
 /// # Errors
 /// As [`at`], and when the repo names no signers, or signatures cannot be checked.
@@ -34,31 +35,48 @@ pub fn signed(
     reference: &str,
     env: &Env,
 ) -> Result<(String, Result<Signature, Refusal>)> {
+    let (before, reference) = match reference.split_once("..") {
+        Some((before, reference)) => (Some(before), reference),
+        None => (None, reference),
+    };
     let (repo, id, source) = find(folder, reference, env)?;
     let snapshot = open(&repo, id, &source)?;
-    let parent = repo.find_commit(id).ok().and_then(|commit| commit.parent_id(0).ok());
-    let before = match parent {
-        Some(parent) => {
-            let parent = open(&repo, parent, &source).map_err(|error| {
-                error.hint("its parent is wanted, too: in CI that is fetch-depth: 2")
-            })?;
-            let (manifest, _) = Manifest::read(&parent)?;
-            signed::named(&parent, &manifest.trust)?
-        }
-        None => None,
+    let before = match before {
+        Some(before) => Some(find(folder, before, env)?.1),
+        None => parent(&repo, id)?,
     };
-    let signers = match before {
-        Some(signers) => signers,
-        None => {
-            let (manifest, _) = Manifest::read(&snapshot)?;
-            signed::named(&snapshot, &manifest.trust)?.ok_or_else(|| {
-                Error::failed(format!("robo.toml of {} names no signers", snapshot.place()))
-                    .hint("[trust] signers = \"FILE\" names an allowed-signers file in the repo")
-            })?
-        }
+    let signers = |snapshot: &Snapshot| {
+        let (manifest, _) = Manifest::read(snapshot)?;
+        signed::named(snapshot, &manifest.trust)
     };
-    let signature = signed::verify(repo.commondir(), &snapshot.id(), &signers, env)?;
-    Ok((snapshot.short(), signature))
+    let lineage = Lineage { git_dir: repo.commondir(), source: &source, snapshot: &snapshot, env };
+    let mut heirs = None;
+    if let Some(before) = before {
+        let earlier = open(&repo, before, &source).map_err(|error| {
+            error.hint("the one before is wanted, too: in CI that is fetch-depth: 0")
+        })?;
+        if let Some(signers) = signers(&earlier)? {
+            heirs = Some(lineage.heirs(&signers, &before.to_string())?.signers);
+        }
+    }
+    let signers = match heirs {
+        Some(heirs) => heirs,
+        None => signers(&snapshot)?.ok_or_else(|| {
+            Error::failed(format!("robo.toml of {} names no signers", snapshot.place()))
+                .hint("[trust] signers = \"FILE\" names an allowed-signers file in the repo")
+        })?,
+    };
+    Ok((snapshot.short(), lineage.verify(&signers)?))
+}
+
+/// The first parent, as the commit itself has it: libgit2 knows none where history was cut off.
+fn parent(repo: &Repository, id: Oid) -> Result<Option<Oid>> {
+    let cannot =
+        |cause: git2::Error| Error::failed(format!("cannot read the commit {id}")).because(cause);
+    let commit = repo.find_commit(id).map_err(cannot)?;
+    let header = String::from_utf8_lossy(commit.raw_header_bytes()).into_owned();
+    let parent = header.lines().find_map(|line| line.strip_prefix("parent "));
+    parent.map(|parent| Oid::from_str(parent).map_err(cannot)).transpose()
 }
 
 /// The repo that the folder is in, a commit of it, and where the folder is in that.

@@ -113,27 +113,19 @@ impl<'a> BareClone<'a> {
         &self.folder
     }
 
-    pub(super) fn env(&self) -> &Env {
-        self.env
-    }
-
     /// Whether history was cut off somewhere (gitrepository-layout(5)).
-    pub(super) fn is_shallow(&self) -> bool {
+    pub fn is_shallow(&self) -> bool {
         self.folder.join("shallow").exists()
     }
 
     /// Fetches what was cut off of the source's history; what was fetched last stays that.
-    pub(super) fn unshallow(&self, source: &Source, waiting: impl FnOnce()) -> Result<()> {
+    ///
+    /// # Errors
+    /// Those of a fetch: [`FetchFailure`].
+    pub fn unshallow(&self, source: &Source, waiting: impl FnOnce()) -> Result<()> {
         let lock = Lock::take(&self.lock, LOCK_PATIENCE, waiting)?;
         let whole = reference(source).replacen("robo", "robo-history", 1);
         self.run(source, &whole, Depth::Whole, &lock).map_err(|failed| failed.error)
-    }
-
-    /// The files of another commit that the clone has.
-    pub(super) fn at(&self, commit: &str, source: &Source) -> Result<Snapshot> {
-        let opened = Oid::from_str(commit).map_err(Flaw::from);
-        let opened = opened.and_then(|id| Snapshot::open(&self.folder, id, source));
-        opened.map_err(|flaw| self.damaged(source, flaw))
     }
 
     /// Gives the commit that `source` names: fetched now, or the last one fetched when that does
@@ -287,8 +279,22 @@ impl<'a> BareClone<'a> {
             },
             Err(failed) => Err(Flaw::Wrong(failed.error)),
         };
+        // What was just fetched and cannot be read is the repo's own fault.
+        let fetched = fetched.map_err(|flaw| match flaw {
+            Flaw::Damaged(cause) if self.commit(source).is_ok_and(|commit| commit.is_some()) => {
+                Flaw::Wrong(
+                    Error::failed(format!(
+                        "{} has a commit that cannot be read",
+                        source.display_name()
+                    ))
+                    .because(plain(cause.message()).into_owned())
+                    .hint("'git fsck' in a clone of it says more; that is the platform team's to mend"),
+                )
+            }
+            flaw => flaw,
+        });
         // A commit that lacks the folder asked for was fetched all the same.
-        if fetched.is_ok() || self.commit(source).is_ok_and(|commit| commit.is_some()) {
+        if fetched.is_ok() || self.last(source).is_ok_and(|commit| commit.is_some()) {
             warnings.push(format!(
                 "the clone in {} was damaged; it was fetched anew",
                 plain(&self.env.display(&self.folder))

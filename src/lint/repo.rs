@@ -246,7 +246,16 @@ impl Reader<'_, '_> {
     fn signers(&mut self, manifest: &Manifest) {
         let Some(path) = &manifest.trust.signers else { return };
         let Some(bytes) = self.bytes(path) else { return };
-        if let Err(error) = Signers::read(&bytes, path) {
+        let signers = Signers::read(&bytes, path).map_err(|error| (path, error));
+        let revoked = manifest.trust.revoked.as_ref();
+        let revoked = revoked.and_then(|path| Some((path, self.bytes(path)?)));
+        let read = match (signers, revoked) {
+            (Ok(signers), Some((path, list))) => {
+                signers.without(Some(list), path).map_err(|error| (path, error))
+            }
+            (signers, _) => signers,
+        };
+        if let Err((path, error)) = read {
             let (line, message) = placed(path, error.message());
             self.findings.add("signers", (path, line), message, error.hints().first().cloned());
         }

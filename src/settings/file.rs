@@ -107,6 +107,9 @@ impl SettingsFile {
         if let Some(pin) = &news.signers {
             self.pin(files, table(&mut document, "trust"), pin)?;
         }
+        if let Some(commit) = &news.signed {
+            set(table(&mut document, "trust"), "signed", Some(commit));
+        }
         add(&mut document, "okta_domains", &news.okta_domains);
         add(&mut document, "allow_keys", &news.allow_keys);
         if let Some((folder, trusted)) = &news.folder {
@@ -138,6 +141,9 @@ impl SettingsFile {
         }
         set(trust, "signers", signers.map(|_| SIGNERS));
         set(trust, "revoked", revoked.map(|_| REVOKED));
+        if signers.is_none() {
+            set(trust, "signed", None);
+        }
         Ok(())
     }
 
@@ -218,6 +224,7 @@ mod tests {
             dotfiles: Some(Dotfiles { url: Some("u".to_owned()), ..Dotfiles::default() }),
             trusted_url: Some("u".to_owned()),
             signers: None,
+            signed: None,
             okta_domains: vec!["acme.okta.com".to_owned()],
             allow_keys: vec!["a".to_owned(), "b = c".to_owned()],
             folder: Some(("/home/jo/a \"b\"".to_owned(), false)),

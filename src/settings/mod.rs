@@ -57,6 +57,9 @@ pub struct Trust {
     pub signers: Option<String>,
     /// The path of a revocation list for those signers.
     pub revoked: Option<String>,
+    /// The commit that was taken over last, where commits have to be signed: the next one comes after
+    /// it.
+    pub signed: Option<String>,
     /// Folders whose `robo.yml` may go before the company's commands of the same name, or not.
     pub folders: BTreeMap<String, bool>,
 }
@@ -72,6 +75,8 @@ pub struct Remember {
     pub trusted_url: Option<String>,
     /// Who signs that repo's commits.
     pub signers: Option<Pin>,
+    /// The commit that is taken over, where commits have to be signed.
+    pub signed: Option<String>,
     /// Hosts that may be signed in at.
     pub okta_domains: Vec<String>,
     /// Entries for `allow_keys`.

@@ -91,6 +91,24 @@ fn what_a_person_has_stays() {
     fish.run().exits(0);
     let fish = sandbox.read(".config/fish/conf.d/robo.fish");
     assert_eq!(fish, b"set -gx SEGMENT_TEAM data # robo: your team\n");
+    // Bytes that are no text stay, too, when our line is exchanged; and so does what was before.
+    let odd = b"a\0b r\xe9sum\xe9\nexport SEGMENT_TEAM=old # robo: your team\nexport X=1\n";
+    sandbox.write(".bashrc", odd);
+    let bash = onboard(&sandbox, &upstream, "", &["data"]).env("LC_ALL", "C.UTF-8");
+    bash.run().exits(0);
+    let want = b"a\0b r\xe9sum\xe9\nexport X=1\nexport SEGMENT_TEAM=data # robo: your team\n";
+    assert_eq!(sandbox.read(".bashrc"), want);
+    assert_eq!(sandbox.read(".bashrc.before-robo"), odd);
+    sandbox.write(".bashrc", b"# SEGMENT_TEAM is set below\nr\xe9sum\xe9");
+    onboard(&sandbox, &upstream, "", &["data"]).run().exits(0);
+    let want =
+        b"# SEGMENT_TEAM is set below\nr\xe9sum\xe9\nexport SEGMENT_TEAM=data # robo: your team\n";
+    assert_eq!(sandbox.read(".bashrc"), want);
+    fs::remove_file(sandbox.path(".bashrc")).unwrap();
+    fs::create_dir(sandbox.path(".bashrc")).unwrap();
+    let told = onboard(&sandbox, &upstream, "", &["data"]).run().exits(0);
+    told.says(".bashrc cannot be written; it should hold: export SEGMENT_TEAM=data");
+    fs::remove_dir(sandbox.path(".bashrc")).unwrap();
     // The login shell of macOS reads a file of its own.
     sandbox.write(".bash_profile", "");
     onboard(&sandbox, &upstream, "", &[]).env("SEGMENT_TEAM", "data").run().exits(0);
@@ -109,9 +127,18 @@ fn a_repo_that_is_not_the_company_s_is_not_let_in() {
     // Signed by the right ones, it may still name no other place to sign in at.
     jo.signs(&upstream);
     upstream.edit("elsewhere", "robo.toml", "acme.okta.com", "acme-okta.example");
-    let output = onboard(&sandbox, &upstream, &jo.line(), &["data"]).run().exits(1);
+    let output = onboard(&sandbox, &upstream, &jo.line(), &["data"]).run().exits(4);
     let output = output.says("sign in at     was acme.okta.com").says("now acme-okta.example");
+    let output = output
+        .says("This is not what you named.")
+        .says("--okta-domain 'acme.okta.com' --signers '");
     output.says("robo has a question (it is above) that a script must not answer for you");
+    assert_eq!(sandbox.own_files(), before);
+    // Whoever knows better says so, with all that the script knows.
+    let ask = onboard(&sandbox, &upstream, &jo.line(), &["data"]).env("ONBOARD_ASK", "1");
+    let mut pty = ask.pty();
+    pty.expect("Trust file://").expect("acme-okta.example").expect("[y/N]").send_line("n");
+    assert_eq!(pty.wait().0, 1);
     assert_eq!(sandbox.own_files(), before);
 }
 
@@ -157,6 +184,7 @@ fn what_is_missing_is_told_before_anything_is_done() {
     };
     let before = sandbox.own_files();
     let old = only(&[("git", "echo 'git version 2.33.1 (Apple Git-130)'")]);
+    let stub = only(&[("git", "echo 'xcode-select: no tools' >&2; exit 1"), ("robo", "")]);
     let cases = [
         (run("", &[]), 2, "which team?"),
         (run("", &["../etc"]), 2, "a team's name has letters"),
@@ -166,6 +194,7 @@ fn what_is_missing_is_told_before_anything_is_done() {
         (run("", &["data"]).without_env("HOME"), 1, "HOME is not set"),
         (run("", &["data"]).env("PATH", only(&[])), 1, "there is no git here"),
         (run("x", &["data"]).env("PATH", &old), 1, "git 2.33 is too old: 2.34 or newer"),
+        (run("", &["data"]).env("PATH", stub), 1, "git cannot be run here"),
         (run("", &["data"]).env("PATH", &old), 1, "there is no robo here"),
         (run("jo@acme.com", &["data"]), 1, "it is no signer"),
         (run("", &["dtaa"]), 1, "what to do is above"),

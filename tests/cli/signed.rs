@@ -49,6 +49,8 @@ fn the_first_run_shows_who_signs_and_pins_them() {
     // The comment of the key is no part of what was shown.
     let pinned = fs::read_to_string(settings(&sandbox, "allowed_signers")).unwrap();
     assert_eq!(pinned, jo.line().replace(" jo@acme.com\n", "\n"));
+    let commit = upstream.git(["rev-parse", "HEAD"]);
+    assert!(text.contains(&format!("signed = \"{commit}\"\n")), "{text}");
     upstream.config(["--yes"]).run().exits(0).says(&format!("signed by jo@acme.com (ssh {key})"));
 }
 
@@ -258,7 +260,7 @@ fn a_key_that_was_revoked_signs_nothing_whatever_the_date() {
     upstream.config(["--yes"]).run().exits(0);
     upstream
         .commit("jo's laptop is lost", [("robo.toml", REVOKING), ("trust/revoked", &jo.public())]);
-    upstream.config(["--yes"]).run().exits(4).says("+ another list of revoked keys");
+    upstream.config(["--yes"]).run().exits(4).says("+ less those on a list of revoked keys");
     upstream.config(["--yes", "--trust"]).run().exits(0);
     jo.signs(&upstream);
     upstream.push("[profile evil]\n");
@@ -451,4 +453,201 @@ fn lint_tells_what_laptops_would_refuse() {
     upstream.commit("none", [("other", "")]);
     lint(&["--signed"]).exits(1).says("names no signers");
     sandbox.robo(["dotfiles.lint", "--signed"]).run().exits(1).says("it is in no git repo");
+}
+
+/// The commit that hands over is the last one for a while, and is taken again and again.
+#[test]
+fn a_handover_locks_nobody_out() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.config(["--yes"]).run().exits(0);
+    upstream.commit("hand over", [("trust/signers", ann.line())]);
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+    upstream.config(["--yes"]).run().exits(0);
+    upstream.config(["--check"]).run().exits(0);
+    // The same where an onboarding script knows of the first key alone.
+    let other = Sandbox::new();
+    sandbox.write("root", jo.line());
+    let root = sandbox.path("root").to_str().unwrap().to_owned();
+    let config = |args: &[&str]| {
+        let own = ["aws.config", "--dotfiles", &*upstream.url(), "--team", "foundation"];
+        other.robo(own.iter().chain(args)).run().exits(0)
+    };
+    config(&["--yes", "--signers", &root]);
+    config(&["--yes"]).says(" @ ");
+    ann.signs(&upstream);
+    upstream.push("[profile of-ann]\n");
+    config(&["--yes"]).says("signed by ann@acme.com");
+}
+
+/// Whoever holds the revoked key puts a commit on top of the revocation that takes it back.
+#[test]
+fn a_revocation_on_the_way_counts_though_the_laptop_was_away() {
+    for revoke in [true, false] {
+        let sandbox = Sandbox::new();
+        let (jo, ann) =
+            (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+        let upstream = signed(&sandbox, &jo);
+        let both = jo.line() + &ann.line();
+        upstream.commit("both", [("trust/signers", &both)]);
+        upstream.config(["--yes"]).run().exits(0);
+        if revoke {
+            let files = [("robo.toml", REVOKING), ("trust/revoked", &*ann.public())];
+            upstream.commit("ann's key is lost", files);
+        } else {
+            upstream.commit("ann has left", [("trust/signers", jo.line())]);
+        }
+        ann.signs(&upstream);
+        let files = [("robo.toml", MANIFEST.to_owned()), ("trust/signers", both)];
+        upstream.commit("undo", files);
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        let want = if revoke { "by a key that was revoked" } else { "by none of the signers" };
+        output.says(want).says("nothing was changed; since ");
+        let lint = ["dotfiles.lint", "--signed=HEAD~2..HEAD"];
+        let output = sandbox.robo(lint).folder(upstream.path()).run().exits(3);
+        assert!(output.stdout.contains(want), "{output}");
+    }
+}
+
+/// What was taken over last is remembered with the signers, not with one file or the state folder.
+#[test]
+fn a_lost_state_folder_or_another_file_turns_nothing_back() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    upstream.push("[profile next]\n");
+    upstream.config(["--yes"]).run().exits(0);
+    upstream.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    fs::remove_dir_all(sandbox.path(".local/state")).unwrap();
+    upstream.config(["--yes"]).run().exits(1).says("does not come after");
+    let other = upstream.config(["--yes"]).env("AWS_CONFIG_FILE", sandbox.path("other"));
+    other.run().exits(1).says("does not come after");
+    assert!(!sandbox.path("other").exists());
+}
+
+#[test]
+fn signers_under_whom_nobody_can_sign_are_not_let_in() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.config(["--yes"]).run().exits(0);
+    let (jo_line, typo) = (jo.line(), jo.line().replace(" ssh-", " namespace=\"git\" ssh-"));
+    let cases = [
+        // The line of an allowed-signers file is no public key: ssh-keygen takes all for revoked.
+        (
+            &jo_line,
+            ann.line(),
+            "trust/revoked of <sandbox>/acme/dotfiles at <commit>:1: it is no public key",
+        ),
+        (&jo_line, jo.public(), "revokes every key that may sign"),
+        (&typo, ann.public(), "it has an option that ssh-keygen does not know"),
+    ];
+    for (signers, revoked, want) in cases {
+        let files =
+            [("robo.toml", REVOKING), ("trust/signers", signers), ("trust/revoked", &revoked)];
+        upstream.commit("a slip", files);
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        assert!(sandbox.redact(&output.stderr).contains(want), "{output}");
+        let lint = sandbox.robo(["dotfiles.lint"]).folder(upstream.path()).run().exits(3);
+        assert!(lint.stdout.contains("[signers]"), "{lint}");
+    }
+    upstream.commit("mended", [("trust/signers", &*jo_line), ("trust/revoked", &ann.public())]);
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+}
+
+#[test]
+fn another_order_is_nothing_to_ask_about() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.commit("both", [("trust/signers", jo.line() + &ann.line())]);
+    upstream.config(["--yes"]).run().exits(0);
+    upstream
+        .commit("order", [("trust/signers", format!("# by name\n{}{}", ann.line(), jo.line()))]);
+    upstream.config(["--yes"]).run().exits(0).never_says("not what you trusted");
+}
+
+/// The keys' files are in a folder that the umask opens to nobody.
+#[test]
+fn nobody_else_can_put_a_key_among_the_signers() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    // ssh-keygen's stand-in tells the mode of the folder that it is given its file in.
+    sandbox.write(
+        "bin/ssh-keygen",
+        "#!/bin/sh\nfor arg; do case $arg in */robo-signers-*) stat -c %a \"${arg%/*}\" >>\"$HOME/modes\";; esac; done\n\
+         exec /usr/bin/ssh-keygen \"$@\"\n",
+    );
+    sandbox.program("chmod", ["755", "bin/ssh-keygen"]).run().exits(0);
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    let robo = env!("CARGO_BIN_EXE_robo");
+    let line = "umask 0; exec \"$0\" aws.config --yes --team foundation --dotfiles \"$1\"";
+    let run = sandbox.program("sh", ["-c", line, robo, &upstream.url()]).env("PATH", path);
+    run.run().exits(0);
+    let modes = String::from_utf8(sandbox.read("modes")).unwrap();
+    assert!(!modes.is_empty() && modes.lines().all(|mode| mode == "700"), "{modes}");
+    assert_eq!(fs::read_dir(sandbox.root().join("tmp")).unwrap().count(), 0);
+}
+
+/// A checkout that was cut off knows no parent, and so cannot tell who may sign.
+#[test]
+fn lint_takes_no_shallow_checkout_for_a_first_commit() {
+    let sandbox = Sandbox::new();
+    let (jo, eve) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "eve@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    eve.signs(&upstream);
+    upstream.commit("let me in", [("trust/signers", eve.line())]);
+    let args = ["clone", "--quiet", "--depth=1", &upstream.url(), "shallow"];
+    sandbox.program("git", args).run().exits(0);
+    let lint = sandbox.robo(["dotfiles.lint", "--signed", "shallow"]).run().exits(1);
+    lint.says("cannot read the commit").says("fetch-depth: 0");
+}
+
+/// gpg has a configuration of the machine's, which may let in keys that a signature brings along.
+#[test]
+fn a_key_that_gpg_lets_in_by_itself_is_nobody_s() {
+    let sandbox = Sandbox::new();
+    let (jo, eve) = (Gpg::new(&sandbox, "Jo <jo@acme.com>"), Gpg::new(&sandbox, "Eve"));
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    jo.signs(&upstream);
+    let signers = jo.public(&sandbox);
+    upstream.commit("sign", [("robo.toml", MANIFEST), ("trust/signers", &signers)]);
+    upstream.config(["--yes"]).run().exits(0);
+    eve.signs(&upstream);
+    upstream.push("[profile evil]\n");
+    // As if that configuration had 'auto-key-import': her key is there when the signature is read.
+    sandbox.write("eve.asc", eve.public(&sandbox));
+    sandbox.write(
+        "bin/gpg",
+        "#!/bin/sh\ncase \"$*\" in *--verify*) /usr/bin/gpg --batch --quiet --import \"$HOME/eve.asc\" 2>/dev/null;; esac\n\
+         exec /usr/bin/gpg \"$@\"\n",
+    );
+    sandbox.program("chmod", ["755", "bin/gpg"]).run().exits(0);
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    let output = upstream.config(["--yes"]).env("PATH", path).run().exits(1);
+    output.says(&format!("is signed by none of the signers, but by {}", eve.fingerprint()));
+}
+
+/// One who can push can push what no reader reads; that costs the clone of others nothing.
+#[test]
+fn a_commit_that_cannot_be_read_costs_no_other_repo() {
+    let sandbox = Sandbox::new();
+    let other = Upstream::named(&sandbox, "other/dotfiles");
+    other.push(TEAM);
+    other.config(["--yes"]).run().exits(0);
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    upstream.push("[profile next]\n");
+    let commit = upstream.git(["cat-file", "commit", "HEAD"]).replace("parent ", "xparent ");
+    let forged = sandbox
+        .program("git", ["hash-object", "--literally", "-t", "commit", "-w", "--stdin"])
+        .folder(upstream.path())
+        .stdin(commit + "\n")
+        .run()
+        .exits(0);
+    upstream.git(["update-ref", "refs/heads/main", forged.stdout.trim()]);
+    let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+    output.says("has a commit that cannot be read").says("the platform team's to mend");
+    other.config(["--yes", "--offline"]).run().exits(0);
 }

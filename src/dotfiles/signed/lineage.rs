@@ -1,5 +1,6 @@
 //! Which commit comes after which, and whom the signers have handed over to.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use super::signature::{Refusal, Signature, verify};
@@ -7,10 +8,10 @@ use super::signers::{LARGEST, Signers};
 use crate::dotfiles::files::RepoFiles;
 use crate::dotfiles::git;
 use crate::dotfiles::manifest::{FILE, Manifest, Trust};
-use crate::dotfiles::repo::{BareClone, Mode};
-use crate::dotfiles::snapshot::Snapshot;
+use crate::dotfiles::snapshot::{self, Snapshot};
 use crate::dotfiles::source::Source;
 use crate::error::{Error, Result};
+use crate::sys::env::Env;
 use crate::sys::text::{count, plain};
 
 /// The signers that the repo itself names in its manifest, if it does.
@@ -40,29 +41,29 @@ pub fn named(files: &dyn RepoFiles, trust: &Trust) -> Result<Option<Signers>> {
     };
     let place = format!("{} of {}", plain(path), files.place());
     let signers = Signers::read(&read(path)?, &place)?;
-    Ok(Some(signers.without(trust.revoked.as_deref().map(read).transpose()?)))
+    let Some(revoked) = &trust.revoked else { return Ok(Some(signers)) };
+    let place = format!("{} of {}", plain(revoked), files.place());
+    signers.without(Some(read(revoked)?), &place).map(Some)
 }
 
-/// A commit of a clone, and what came before it.
+/// A commit, and what came before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lineage<'a> {
-    /// The clone that has them.
-    pub clone: &'a BareClone<'a>,
-    /// The repo that they come from.
+    /// The repo's `.git`, or the bare clone.
+    pub git_dir: &'a Path,
+    /// Where the repo is from, and which of its folders counts.
     pub source: &'a Source,
     /// The commit.
     pub snapshot: &'a Snapshot,
+    /// For git's own environment.
+    pub env: &'a Env,
 }
 
-/// A commit that counts.
-#[derive(Clone, Debug)]
-pub struct Vouched {
-    /// The signature on it.
-    pub signature: Signature,
-    /// The commit, in 7 digits, by which the signers so far have handed over to the ones that
-    /// signed; nothing where they signed themselves.
-    pub by: Option<String>,
-}
+/// How many commits that change the signers are checked: each costs a process or two.
+const MOST_HANDOVERS: usize = 100;
+
+/// How many commits are looked through for them.
+const MOST_COMMITS: usize = 20_000;
 
 impl Lineage<'_> {
     /// Checks the commit's own signature.
@@ -70,103 +71,92 @@ impl Lineage<'_> {
     /// # Errors
     /// As [`verify`].
     pub fn verify(&self, signers: &Signers) -> Result<Result<Signature, Refusal>> {
-        verify(self.clone.folder(), &self.snapshot.id(), signers, self.clone.env())
+        verify(self.git_dir, &self.snapshot.id(), signers, self.env)
     }
 
-    /// Whether `earlier` is the commit itself or one of its ancestors; fetches the history where
-    /// that is not known.
+    /// Whether `earlier` is the commit itself or one of its ancestors, as far as they are here.
     ///
     /// # Errors
-    /// When it is not known and cannot be fetched.
-    pub fn descends_from(&self, earlier: &str, mode: Mode, waiting: impl FnOnce()) -> Result<bool> {
-        if self.is_ancestor(earlier)? {
-            return Ok(true);
-        }
-        if !self.clone.is_shallow() {
-            return Ok(false);
-        }
-        if mode == Mode::Offline {
-            return Err(Error::failed(format!(
-                "cannot tell whether {} of {} comes after what was applied last: its history was not fetched",
-                self.snapshot.short(),
-                self.source.display_name()
-            ))
-            .hint("run it without '--offline'"));
-        }
-        self.clone.unshallow(self.source, waiting)?;
-        self.is_ancestor(earlier)
-    }
-
-    /// Checks the commit's signature by `signers`, or by those that they have handed over to since
-    /// the commit `from`: each time that the file of signers changed on the way, the commit that
-    /// changed it has to be signed by the signers before it.
-    ///
-    /// The way is that of first parents: where a branch was merged, the merge counts.
-    ///
-    /// # Errors
-    /// As [`verify`], and when a commit cannot be read.
-    pub fn vouched_for(
-        &self,
-        signers: &Signers,
-        from: Option<&str>,
-    ) -> Result<Result<Vouched, Refusal>> {
-        let refusal = match self.verify(signers)? {
-            Ok(signature) => return Ok(Ok(Vouched { signature, by: None })),
-            Err(refusal) => refusal,
-        };
-        let mut heirs = signers.clone();
-        let mut by = None;
-        for commit in from.map(|from| self.handovers(from)).transpose()?.unwrap_or_default() {
-            let then = self.clone.at(&commit, self.source)?;
-            // One that was broken then hands over to nobody.
-            let named = Manifest::read(&then).and_then(|(read, _)| named(&then, &read.trust));
-            let Some(next) = named.ok().flatten().filter(|next| *next != heirs) else { continue };
-            if verify(self.clone.folder(), &commit, &heirs, self.clone.env())?.is_ok() {
-                heirs = next;
-                by = Some(then.short());
-            }
-        }
-        if by.is_none() {
-            return Ok(Err(refusal));
-        }
-        Ok(self.verify(&heirs)?.map(|signature| Vouched { signature, by }))
-    }
-
-    fn is_ancestor(&self, earlier: &str) -> Result<bool> {
+    /// When git cannot be run.
+    pub fn descends_from(&self, earlier: &str) -> Result<bool> {
         let later = self.snapshot.id();
         if earlier == later {
             return Ok(true);
         }
-        let output = self.ask(&["merge-base", "--is-ancestor", earlier, &later])?;
         // Not 1 but 128 where the clone does not have the commit.
-        Ok(output.status.success())
+        Ok(self.ask(&["merge-base", "--is-ancestor", earlier, &later])?.status.success())
     }
 
-    /// The commits after `from` that change the manifest or a file that it names, oldest first.
-    fn handovers(&self, from: &str) -> Result<Vec<String>> {
-        let (manifest, _) = Manifest::read(self.snapshot)?;
-        let inside = |path: &str| match self.source.path() {
-            Some(folder) => format!(":(literal){folder}/{path}"),
-            None => format!(":(literal){path}"),
-        };
-        let trust = manifest.trust;
-        let files = [Some(FILE), trust.signers.as_deref(), trust.revoked.as_deref()];
-        let paths: Vec<String> = files.into_iter().flatten().map(inside).collect();
+    /// Those whom `signers` have handed over to between the commit `from` and this one, which is not
+    /// among them: each time that the repo names other signers, or revokes keys, the commit that
+    /// does so has to be signed by those before it; else it counts for nothing.
+    ///
+    /// The way is that of first parents: where a branch was merged, the merge counts.
+    ///
+    /// # Errors
+    /// As [`verify`], and when there are more commits than anybody would make.
+    pub fn heirs(&self, signers: &Signers, from: &str) -> Result<Heirs> {
+        let mut heirs = Heirs { signers: signers.clone(), by: None };
+        let mut handovers = 0;
+        for commit in self.between(from)? {
+            let then = snapshot::at(self.git_dir, &commit, self.source);
+            // One that was broken then hands over to nobody.
+            let named = then.as_ref().ok().and_then(|then| {
+                let (manifest, _) = Manifest::read(then).ok()?;
+                named(then, &manifest.trust).ok().flatten()
+            });
+            let Some(next) = named.filter(|next| *next != heirs.signers) else { continue };
+            handovers += 1;
+            if handovers > MOST_HANDOVERS {
+                return Err(self.too_many(&format!("{MOST_HANDOVERS} that change the signers")));
+            }
+            if verify(self.git_dir, &commit, &heirs.signers, self.env)?.is_ok() {
+                let by = commit.get(..7).unwrap_or(&commit).to_owned();
+                heirs = Heirs { signers: next, by: Some(by) };
+            }
+        }
+        Ok(heirs)
+    }
+
+    /// The commits after `from` and before this one, oldest first.
+    fn between(&self, from: &str) -> Result<Vec<String>> {
         let range = format!("{from}..{}", self.snapshot.id());
-        let mut args = vec!["rev-list", "--first-parent", "--reverse", &range, "--"];
-        args.extend(paths.iter().map(String::as_str));
-        let output = self.ask(&args)?;
+        let most = format!("--max-count={}", MOST_COMMITS + 2);
+        let output = self.ask(&["rev-list", "--first-parent", &most, &range, "--"])?;
         let lines = String::from_utf8_lossy(&output.stdout);
-        Ok(lines.lines().map(str::to_owned).collect())
+        let mut commits: Vec<String> = lines.lines().skip(1).map(str::to_owned).collect();
+        if commits.len() > MOST_COMMITS {
+            return Err(self.too_many(&format!("{MOST_COMMITS} commits")));
+        }
+        commits.reverse();
+        Ok(commits)
+    }
+
+    fn too_many(&self, what: &str) -> Error {
+        Error::failed(format!(
+            "{} at {} has more than {what} since the one that was taken over last",
+            self.source.display_name(),
+            self.snapshot.short()
+        ))
+        .hint("'robo aws.config --signers FILE' goes by signers that you have from somebody else")
     }
 
     fn ask(&self, args: &[&str]) -> Result<std::process::Output> {
-        let mut command = git::unconfigured(self.clone.env());
-        command.arg("--git-dir").arg(self.clone.folder()).args(args).stdin(Stdio::null());
+        let mut command = git::unconfigured(self.env);
+        command.arg("--git-dir").arg(self.git_dir).args(args).stdin(Stdio::null());
         command.output().map_err(|cause| {
             Error::failed("cannot run git to look at the history")
                 .because(cause)
                 .hint("install git")
         })
     }
+}
+
+/// Signers, and how they became that.
+#[derive(Clone, Debug)]
+pub struct Heirs {
+    /// Who may sign now.
+    pub signers: Signers,
+    /// The commit, in 7 digits, by which they were named; nothing where nobody has handed over.
+    pub by: Option<String>,
 }

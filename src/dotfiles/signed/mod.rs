@@ -13,6 +13,6 @@ pub mod signature;
 pub mod signers;
 
 pub use keyring::describe;
-pub use lineage::{Lineage, Vouched, named};
+pub use lineage::{Heirs, Lineage, named};
 pub use signature::{Refusal, Signature, verify};
 pub use signers::Signers;

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use git2::{ErrorCode, Oid};
 use serde::Serialize;
 
-use super::keyring::Keyring;
+use super::keyring::{self, Keyring};
 use super::signers::Signers;
 use crate::dotfiles::child::{self, Outcome};
 use crate::dotfiles::git;
+use crate::dotfiles::snapshot;
 use crate::error::{Error, Result};
 use crate::sys::env::Env;
 use crate::sys::text::plain;
@@ -34,8 +36,10 @@ pub enum Refusal {
     Stranger(Option<String>),
     /// The key was good once.
     Revoked,
-    /// The key's time, or the signature's, was over when the commit was made.
+    /// The OpenPGP key, or the signature, has expired by now; gpg does not go by the commit's date.
     Expired,
+    /// The time of the ssh key was over, or yet to come, at the commit's date.
+    OutOfTime,
     /// The signature is not that of the commit.
     Bad,
     /// Something else; git's words.
@@ -48,7 +52,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Checks that `commit` in the repo at `git_dir` carries a good signature by one of `signers`.
 ///
 /// git reads no configuration of the person's or the machine's for it, and x509 signatures, whose
-/// signers the machine would choose, are never good.
+/// signers the machine would choose, are never good. gpg has a configuration of the machine's that
+/// cannot be passed over, and it may let more keys in: so the key that signed is looked for among
+/// the signers' own.
 ///
 /// # Errors
 /// When it cannot be checked: git, ssh-keygen or gpg is not there or too old. A commit that is not
@@ -59,7 +65,83 @@ pub fn verify(
     signers: &Signers,
     env: &Env,
 ) -> Result<Result<Signature, Refusal>> {
-    let keyring = Keyring::new(signers, env)?;
+    match form(git_dir, commit)? {
+        Form::None => Ok(Err(Refusal::Unsigned)),
+        Form::Other => {
+            Ok(Err(Refusal::Other("it is neither one of ssh nor of OpenPGP".to_owned())))
+        }
+        Form::Ssh => by_ssh(git_dir, commit, signers, env),
+        Form::Pgp if signers.pgp().is_empty() => Ok(Err(Refusal::Stranger(None))),
+        Form::Pgp => by_pgp(git_dir, commit, signers, env),
+    }
+}
+
+/// What kind of signature a commit carries, by its first line, as git tells them apart
+/// (gpg-interface.c).
+enum Form {
+    None,
+    Ssh,
+    Pgp,
+    Other,
+}
+
+fn form(git_dir: &Path, commit: &str) -> Result<Form> {
+    let read = snapshot::objects(git_dir).and_then(|objects| {
+        let signature = objects.extract_signature(&Oid::from_str(commit)?, None);
+        match signature {
+            Ok((signature, _)) => Ok(Some(signature.to_vec())),
+            Err(cause) if cause.code() == ErrorCode::NotFound => {
+                // There is such a commit, and no signature on it.
+                objects.find_commit(Oid::from_str(commit)?).map(|_| None)
+            }
+            Err(cause) => Err(cause),
+        }
+    });
+    let signature =
+        read.map_err(|cause| Error::failed(format!("cannot read {commit}")).because(cause))?;
+    let Some(signature) = signature else { return Ok(Form::None) };
+    let begins = |line: &str| signature.trim_ascii_start().starts_with(line.as_bytes());
+    Ok(if begins("-----BEGIN SSH SIGNATURE-----") {
+        Form::Ssh
+    } else if begins("-----BEGIN PGP SIGNATURE-----") {
+        Form::Pgp
+    } else {
+        Form::Other
+    })
+}
+
+fn by_ssh(
+    git_dir: &Path,
+    commit: &str,
+    signers: &Signers,
+    env: &Env,
+) -> Result<Result<Signature, Refusal>> {
+    let keyring = Keyring::ssh(signers)?;
+    let read = read(&ask(git_dir, commit, &keyring, env)?)?;
+    // git passes on the same words for a key that is revoked as for a signature that is wrong.
+    if read == Err(Refusal::Bad) && signers.revoked().is_some() {
+        let before = by_ssh(git_dir, commit, &signers.before_revocations(), env)?;
+        return Ok(Err(before.map_or(Refusal::Bad, |_| Refusal::Revoked)));
+    }
+    Ok(read)
+}
+
+fn by_pgp(
+    git_dir: &Path,
+    commit: &str,
+    signers: &Signers,
+    env: &Env,
+) -> Result<Result<Signature, Refusal>> {
+    let keyring = Keyring::pgp(signers, env)?;
+    let known = keyring::keys(&keyring.listing(env)?);
+    let read = read(&ask(git_dir, commit, &keyring, env)?)?;
+    Ok(read.and_then(|signature| {
+        let is_known = known.iter().any(|key| key.fingerprint == signature.key);
+        if is_known { Ok(signature) } else { Err(Refusal::Stranger(Some(signature.key))) }
+    }))
+}
+
+fn ask(git_dir: &Path, commit: &str, keyring: &Keyring, env: &Env) -> Result<Outcome> {
     let mut command = git::unconfigured(env);
     command.arg("--git-dir").arg(git_dir);
     let mut set = |key: &str, value: &Path| {
@@ -81,23 +163,20 @@ pub fn verify(
     }
     command.env("GNUPGHOME", keyring.home());
     command.args(["verify-commit", "--raw", "--", commit]).stdin(Stdio::null());
-    let outcome = child::run(&mut command, Some(LIMIT)).map_err(|cause| {
+    child::run(&mut command, Some(LIMIT)).map_err(|cause| {
         Error::failed("cannot run git to check a signature").because(cause).hint("install git")
-    })?;
-    let read = read(&outcome)?;
-    // git passes on the same words for a key that is revoked as for a signature that is wrong.
-    if read == Err(Refusal::Bad) && signers.revoked().is_some() {
-        let before = verify(git_dir, commit, &signers.clone().without(None), env)?;
-        return Ok(Err(before.map_or(Refusal::Bad, |_| Refusal::Revoked)));
-    }
-    Ok(read)
+    })
 }
 
 /// What git says of a commit: ssh-keygen's words, or gpg's status lines (its doc/DETAILS).
 fn read(outcome: &Outcome) -> Result<Result<Signature, Refusal>> {
     let words = outcome.stderr.trim();
     let Some(status) = outcome.status else {
-        return Err(Error::failed("checking a signature took too long, and was stopped"));
+        return Err(Error::failed(format!(
+            "checking a signature took more than {} s, and was stopped",
+            LIMIT.as_secs()
+        ))
+        .hint("is ssh-keygen, or gpg, on the PATH what it seems to be?"));
     };
     if status.success() {
         return Ok(good(words).ok_or_else(|| Refusal::Other(first_line(words))));
@@ -112,7 +191,8 @@ fn read(outcome: &Outcome) -> Result<Result<Signature, Refusal>> {
             .hint(format!("install {package}")));
         }
     }
-    if words.contains("usage:") || words.contains("is needed for ssh signature verification") {
+    let old = ["usage:", "is needed for ssh signature verification", "bad/incompatible signature"];
+    if old.iter().any(|text| words.contains(text)) {
         return Err(Error::failed("cannot check a signature: ssh-keygen or git is too old")
             .because(first_line(words))
             .hint("OpenSSH 8.8 and git 2.34 know signed commits"));
@@ -152,13 +232,16 @@ fn refusal(words: &str) -> Refusal {
     let has = |text: &str| words.contains(text);
     let status = |name: &str| has(&format!("[GNUPG:] {name}"));
     if words.is_empty() {
-        return Refusal::Unsigned;
+        return Refusal::Bad;
     }
-    if status("REVKEYSIG") || has("revoked") {
+    if status("REVKEYSIG") {
         return Refusal::Revoked;
     }
-    if status("EXPKEYSIG") || status("EXPSIG") || has("not yet valid") || has("expired") {
+    if status("EXPKEYSIG") || status("EXPSIG") {
         return Refusal::Expired;
+    }
+    if has("not yet valid") || has("expired") {
+        return Refusal::OutOfTime;
     }
     if status("BADSIG") || has("Could not verify signature") || has("incorrect signature") {
         return Refusal::Bad;
@@ -188,7 +271,8 @@ impl Refusal {
             Self::Stranger(Some(key)) => format!("is signed by none of the signers, but by {key}"),
             Self::Stranger(None) => "is signed by none of the signers".to_owned(),
             Self::Revoked => "is signed by a key that was revoked".to_owned(),
-            Self::Expired => "is signed by a key that was not good at its date".to_owned(),
+            Self::Expired => "is signed by a key that has expired".to_owned(),
+            Self::OutOfTime => "is signed by a key that was not good at its date".to_owned(),
             Self::Bad => "carries a signature of something else".to_owned(),
             Self::Other(words) => format!("carries no signature that can be checked: {words}"),
         }

@@ -20,7 +20,7 @@ pub struct Signers {
 }
 
 /// A line of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS").
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct SshKey {
     who: String,
     options: Option<String>,
@@ -30,7 +30,7 @@ struct SshKey {
 }
 
 /// A kind of ssh key.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Algorithm {
     /// Its name in files.
     name: &'static str,
@@ -48,6 +48,12 @@ const ALGORITHMS: &[Algorithm] = &[
     Algorithm { name: "sk-ecdsa-sha2-nistp256@openssh.com", shown: "ECDSA-SK" },
     Algorithm { name: "ssh-rsa", shown: "RSA" },
 ];
+
+/// What a key revocation list begins with (OpenSSH's PROTOCOL.krl).
+const KRL: &[u8] = b"SSHKRL\n\0";
+
+/// The options that ssh-keygen knows; with any other one it passes over the line.
+const OPTIONS: &[&str] = &["cert-authority", "namespaces=", "valid-after=", "valid-before="];
 
 const BEGIN: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 const END: &str = "-----END PGP PUBLIC KEY BLOCK-----";
@@ -89,15 +95,55 @@ impl Signers {
             return Err(Error::failed(format!("{place} holds no key"))
                 .hint("who may sign? A line is: WHO@COMPANY.COM ssh-ed25519 AAAA…"));
         }
+        // The order means nothing, and nor does a line that is there twice.
+        signers.keys.sort();
+        signers.keys.dedup();
         Ok(signers)
     }
 
     /// The same, less the keys that `list` revokes: a key revocation list of ssh-keygen, or public
-    /// keys in lines. (An OpenPGP key says by itself that it is revoked.)
-    #[must_use]
-    pub fn without(mut self, list: Option<Vec<u8>>) -> Self {
+    /// keys in lines. (An OpenPGP key says by itself that it is revoked.) `place` says which file it
+    /// is, in errors.
+    ///
+    /// # Errors
+    /// When it is neither, for then ssh-keygen takes every key for revoked; and when it leaves
+    /// nobody who can sign.
+    pub fn without(mut self, list: Option<Vec<u8>>, place: &str) -> Result<Self> {
         self.revoked = list;
-        self
+        let Some(list) = self.revoked.as_deref().filter(|list| !list.starts_with(KRL)) else {
+            return Ok(self);
+        };
+        let text = std::str::from_utf8(list).map_err(|cause| {
+            Error::failed(format!("{place} is no list of revoked keys")).because(cause)
+        })?;
+        let mut gone = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let key = match words.as_slice() {
+                [name, key, ..] if ALGORITHMS.iter().any(|known| known.name == *name) => {
+                    fingerprint(name, key)
+                }
+                _ => Err("it is no public key"),
+            };
+            gone.push(key.map_err(|why| {
+                Error::failed(format!("{place}:{}: {why}", index + 1))
+                    .excerpt(index + 1, line)
+                    .hint("a line is: ssh-ed25519 AAAA…, without a name before it (or the whole file is ssh-keygen -k's)")
+            })?);
+        }
+        if self.pgp.is_empty() && self.keys.iter().all(|key| gone.contains(&key.fingerprint)) {
+            return Err(Error::failed(format!("{place} revokes every key that may sign")));
+        }
+        Ok(self)
+    }
+
+    /// The same, with nothing revoked.
+    pub(super) fn before_revocations(&self) -> Self {
+        Self { revoked: None, ..self.clone() }
     }
 
     /// How many keys there are; a block of OpenPGP keys counts as one.
@@ -147,19 +193,25 @@ impl SshKey {
             _ => return Err("it is no signer: a name, a kind of key and the key are wanted"),
         };
         let algorithm = algorithm.ok_or("it has no kind of key that ssh signs with")?;
-        let blob = STANDARD.decode(key).map_err(|_| "its key is not base64")?;
-        // The blob begins with the kind's name (RFC 4253 §6.6).
-        let length = u32::try_from(algorithm.name.len()).unwrap_or_default().to_be_bytes();
-        let name = [&length, algorithm.name.as_bytes()].concat();
-        if !blob.starts_with(&name) {
-            return Err("its key is not of the kind that it says");
+        if who.contains('"') {
+            return Err("its name is in quotation marks, which ssh-keygen takes for a part of it");
+        }
+        let unknown = |option: &str| {
+            let option = option.to_ascii_lowercase();
+            !OPTIONS.iter().any(|known| match known.strip_suffix('=') {
+                Some(name) => option.strip_prefix(name).is_some_and(|rest| rest.starts_with("=\"")),
+                None => option == *known,
+            })
+        };
+        if options.is_some_and(|options| split_options(options).into_iter().any(unknown)) {
+            return Err("it has an option that ssh-keygen does not know");
         }
         Ok(Self {
             who: who.clone(),
             options: options.cloned(),
             algorithm,
             base64: key.clone(),
-            fingerprint: format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob))),
+            fingerprint: fingerprint(algorithm.name, key)?,
         })
     }
 
@@ -168,6 +220,27 @@ impl SshKey {
         let options = options.as_deref().map(|text| format!("  ({text})")).unwrap_or_default();
         plain(&format!("{who}  {} {fingerprint}{options}", algorithm.shown)).into_owned()
     }
+}
+
+/// The fingerprint of a public key, as ssh-keygen prints it.
+fn fingerprint(algorithm: &str, base64: &str) -> Result<String, &'static str> {
+    let blob = STANDARD.decode(base64).map_err(|_| "its key is not base64")?;
+    // The blob begins with the kind's name (RFC 4253 §6.6).
+    let length = u32::try_from(algorithm.len()).unwrap_or_default().to_be_bytes();
+    if !blob.starts_with(&[&length, algorithm.as_bytes()].concat()) {
+        return Err("its key is not of the kind that it says");
+    }
+    Ok(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob))))
+}
+
+/// Options, parted by commas that are not between quotation marks.
+fn split_options(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let outside = |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    };
+    text.split(outside).collect()
 }
 
 /// The words of a line; blanks between quotation marks are part of a word.
@@ -203,13 +276,12 @@ mod tests {
         );
         let signers = Signers::read(text.as_bytes(), "f").unwrap();
         let shown: Vec<String> = signers.shown().collect();
-        assert_eq!(signers.keys[0].who, "jo@acme.com,ann@acme.com");
-        assert!(shown[0].starts_with("jo@acme.com,ann@acme.com  ED25519 SHA256:"), "{shown:?}");
-        assert!(shown[1].ends_with("(valid-before=\"20300101\",namespaces=\"git, file\")"));
+        assert!(shown[1].starts_with("jo@acme.com,ann@acme.com  ED25519 SHA256:"), "{shown:?}");
+        assert!(shown[0].ends_with("(valid-before=\"20300101\",namespaces=\"git, file\")"));
         assert_eq!(signers.pgp(), format!("{BEGIN}\n\nAAAA\n{END}\n"));
         let want = format!(
-            "jo@acme.com,ann@acme.com {KEY}\n\
-             *@acme.com valid-before=\"20300101\",namespaces=\"git, file\" {KEY}\n"
+            "*@acme.com valid-before=\"20300101\",namespaces=\"git, file\" {KEY}\n\
+             jo@acme.com,ann@acme.com {KEY}\n"
         );
         assert_eq!(signers.allowed(), want);
         assert_eq!(Signers::read(want.as_bytes(), "f").unwrap().keys, signers.keys);
@@ -226,6 +298,9 @@ mod tests {
             ("jo@acme.com ssh-ed25519 A?\n".to_owned(), "f:1: its key is not base64"),
             (format!("jo@acme.com ssh-rsa {}\n", &KEY[12..]), "f:1: its key is not of the kind"),
             (format!("\"jo {KEY}\n"), "f:1: a quotation mark has no end"),
+            (format!("\"jo\" {KEY}\n"), "f:1: its name is in quotation marks"),
+            (format!("jo namespace=\"git\" {KEY}\n"), "f:1: it has an option"),
+            (format!("jo valid-before=20300101 {KEY}\n"), "f:1: it has an option"),
             (format!("{BEGIN}\nAAAA\n"), "f:2: the OpenPGP key has no end"),
         ];
         for (text, want) in cases {
@@ -233,5 +308,23 @@ mod tests {
             assert!(error.message().starts_with(want), "{text:?}: {}", error.message());
         }
         assert_eq!(Signers::read(b"\xff", "f").unwrap_err().message(), "f is not UTF-8");
+    }
+
+    #[test]
+    fn a_list_of_revoked_keys_is_one_and_leaves_somebody() {
+        let signers = || Signers::read(format!("jo {KEY}\n").as_bytes(), "f").unwrap();
+        let other = KEY.replace("Dzq", "Dzr");
+        for good in [&*format!("# ann's\n{other} ann@acme.com\r\n"), "", "SSHKRL\n\0…"] {
+            assert!(signers().without(Some(good.as_bytes().to_vec()), "r").is_ok(), "{good}");
+        }
+        for (bad, want) in [
+            (format!("ann@acme.com {other}\n"), "r:1: it is no public key"),
+            ("SHA256:abc\n".to_owned(), "r:1: it is no public key"),
+            ("ssh-ed25519 A?\n".to_owned(), "r:1: its key is not base64"),
+            (format!("{KEY} jo\n"), "r revokes every key that may sign"),
+        ] {
+            let error = signers().without(Some(bad.clone().into_bytes()), "r").unwrap_err();
+            assert_eq!(error.message(), want, "{bad}");
+        }
     }
 }

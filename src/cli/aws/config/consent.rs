@@ -2,7 +2,7 @@
 
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
-use crate::cli::aws::config::signers::News;
+use crate::cli::aws::config::signers::{Line, News};
 use crate::cli::aws::config::team::Theirs;
 use crate::config::hosts::Host;
 use crate::error::{Error, Kind, Result};
@@ -28,19 +28,24 @@ pub(super) fn agree(
     let foreign: Vec<&Host> =
         new_hosts.iter().copied().filter(|host| !own_hosts.contains(&host.name)).collect();
     let signers = theirs.checked.news.as_ref();
+    // Another order, or another armour, is nothing to ask about.
+    let lines = signers.map(|news| news.lines(app)).transpose()?.unwrap_or_default();
+    let signers_before = signers.is_some_and(News::replaces);
     let news = Remember {
         signers: signers.map(News::pin),
         okta_domains: new_hosts.iter().map(|host| host.name.clone()).collect(),
         ..Remember::from(theirs)
     };
-    if !new_url && foreign.is_empty() && signers.is_none() {
+    if !new_url && foreign.is_empty() && lines.is_empty() {
         return Ok(news);
     }
-    let first = trust.dotfiles.is_none() && (foreign.is_empty() || trust.okta_domains.is_empty());
+    let first = trust.dotfiles.is_none()
+        && (foreign.is_empty() || trust.okta_domains.is_empty())
+        && (lines.is_empty() || !signers_before);
     let question = if first {
-        first_run(app, theirs, &new_hosts)?
+        first_run(app, theirs, &new_hosts, &lines)
     } else {
-        change(app, trust, theirs, new_url, &foreign)?
+        change(app, trust, theirs, new_url, &foreign, &lines)
     };
     if args.only_looks() {
         app.ui.say("  Without --dry-run and --check you would be asked to trust this.");
@@ -50,13 +55,12 @@ pub(super) fn agree(
         app.ui.say("");
         if !app.ui.can_ask() {
             let flag = if first { "--yes" } else { "--trust" };
-            let url = args.dotfiles.is_some().then(|| theirs.source.spelling());
-            let dotfiles = url.map(|url| format!(" --dotfiles '{url}'")).unwrap_or_default();
+            let given = given(args, theirs);
             return Err(Error::new(
                 Kind::NeedsAnswer,
                 format!("a question needs an answer, and nobody is there: {question}"),
             )
-            .hint(format!("robo aws.config{dotfiles} {flag} answers yes; nothing was changed")));
+            .hint(format!("robo aws.config{given} {flag} answers yes; nothing was changed")));
         }
         if !app.ui.confirm(&question, false)? {
             return Err(Error::failed("not trusted; nothing was changed"));
@@ -65,7 +69,18 @@ pub(super) fn agree(
     Ok(news)
 }
 
-fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> Result<String> {
+/// The flags that a run was given and that the next one needs as well.
+fn given(args: &Args, theirs: &Theirs) -> String {
+    let dotfiles = args.dotfiles.is_some().then(|| theirs.source.spelling());
+    let domain = args.okta_domain.as_ref().map(|domain| domain.as_str().to_owned());
+    let signers = args.signers.as_ref().map(|path| path.display().to_string());
+    [("--dotfiles", dotfiles), ("--okta-domain", domain), ("--signers", signers)]
+        .into_iter()
+        .filter_map(|(flag, value)| Some(format!(" {flag} '{}'", value?)))
+        .collect()
+}
+
+fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host], signers: &[Line]) -> String {
     let bold = styles::BOLD;
     app.ui.say("\n  This repo will be able to set your AWS profiles.");
     if !hosts.is_empty() {
@@ -75,10 +90,10 @@ fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> Result<String> {
             doubt(app, host, &[]);
         }
     }
-    if let Some(news) = &theirs.checked.news {
+    if !signers.is_empty() {
         app.ui.say("  What it says has to be signed by one of");
-        for (_, line) in news.lines(app)? {
-            app.ui.say(format_args!("    {bold}{}{bold:#}", shown(&line)));
+        for (_, line) in signers {
+            app.ui.say(format_args!("    {bold}{}{bold:#}", shown(line)));
         }
     }
     if let Some(scheme) = unprotected(theirs.source.url()) {
@@ -86,7 +101,7 @@ fn first_run(app: &App, theirs: &Theirs, hosts: &[&Host]) -> Result<String> {
             "{scheme}:// is not protected: whoever is on the way can change what the repo says"
         ));
     }
-    Ok(question(theirs, true, hosts))
+    question(theirs, true, hosts, signers)
 }
 
 /// The scheme of a URL that nobody's identity is checked for.
@@ -101,9 +116,14 @@ fn change(
     theirs: &Theirs,
     new_url: bool,
     hosts: &[&Host],
-) -> Result<String> {
+    signers: &[Line],
+) -> String {
     let (bold, red) = (styles::BOLD, styles::WARNING);
-    app.ui.say(format_args!("\n  {red}This is not what you trusted before.{red:#}"));
+    let header = match trust.dotfiles {
+        Some(_) => "This is not what you trusted before.",
+        None => "This is not what you named.",
+    };
+    app.ui.say(format_args!("\n  {red}{header}{red:#}"));
     if new_url {
         let before = spelt_out(trust.dotfiles.as_deref().unwrap_or("none"));
         let now = spelt_out(theirs.source.url());
@@ -122,13 +142,11 @@ fn change(
         doubt(app, host, &trust.okta_domains);
     }
     let mut title = "signers";
-    for (sign, line) in
-        theirs.checked.news.as_ref().map(|news| news.lines(app)).transpose()?.into_iter().flatten()
-    {
-        app.ui.say(format_args!("    {title:<13}  {sign} {bold}{}{bold:#}", shown(&line)));
+    for (sign, line) in signers {
+        app.ui.say(format_args!("    {title:<13}  {sign} {bold}{}{bold:#}", shown(line)));
         title = "";
     }
-    Ok(question(theirs, new_url, hosts))
+    question(theirs, new_url, hosts, signers)
 }
 
 /// Says that a host could be taken for another.
@@ -139,11 +157,11 @@ fn doubt(app: &App, host: &Host, trusted: &[String]) {
     }
 }
 
-fn question(theirs: &Theirs, new_url: bool, hosts: &[&Host]) -> String {
+fn question(theirs: &Theirs, new_url: bool, hosts: &[&Host], signers: &[Line]) -> String {
     let url = spelt_out(theirs.source.url());
     let url = Some(&*url).filter(|_| new_url);
     let hosts = hosts.iter().map(|host| host.name.as_str());
-    let signers = theirs.checked.news.as_ref().map(News::name);
+    let signers = theirs.checked.news.as_ref().filter(|_| !signers.is_empty()).map(News::name);
     let names: Vec<&str> = url.into_iter().chain(hosts).chain(signers).collect();
     format!("Trust {} from now on?", names.join(" and "))
 }

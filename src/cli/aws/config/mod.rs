@@ -163,6 +163,10 @@ impl From<&Theirs> for Dotfiles {
 
 impl From<&Theirs> for Remember {
     fn from(theirs: &Theirs) -> Self {
-        Self { trusted_url: Some(theirs.source.url().to_owned()), ..Self::default() }
+        Self {
+            trusted_url: Some(theirs.source.url().to_owned()),
+            signed: theirs.checked.asked_for.then(|| theirs.snapshot.id()),
+            ..Self::default()
+        }
     }
 }

@@ -7,13 +7,11 @@ use crate::cli::aws::config::{Args, team};
 use crate::cli::signers;
 use crate::config::base::BaseStore;
 use crate::config::target::Target;
-use crate::dotfiles::signed::signers::LARGEST;
-use crate::dotfiles::signed::{self, Lineage, Refusal, Signature, Signers};
-use crate::dotfiles::{Manifest, Mode, Source};
+use crate::dotfiles::signed::{self, Heirs, Lineage, Refusal, Signature, Signers};
+use crate::dotfiles::{BareClone, Manifest, Source};
 use crate::error::{Error, Result};
 use crate::settings::{Pin, Settings, SettingsFile};
 use crate::sys::folders::Folders;
-use crate::sys::read;
 use crate::tasks::shared::SharedStore;
 use crate::ui::{shown, styles};
 
@@ -23,7 +21,9 @@ pub(super) struct Known {
     pinned: Option<Pinned>,
     /// The signers that were given for this run, with their file, for people.
     given: Option<(Signers, String)>,
-    /// The commits of the repo that were applied last: the config's, and that of the commands.
+    /// The commit that was taken over last, while commits had to be signed.
+    signed: Option<String>,
+    /// Other commits that were applied: to another file, or before commits had to be signed.
     applied: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ struct Pinned {
     /// The file, for people.
     place: String,
     /// Whether they came with this very repo. Signers that somebody set by hand, or for a whole
-    /// company, are never changed by a repo.
+    /// company, are never changed by a repo, nor by a script.
     from_repo: bool,
     /// Whether the repo is another one than they came with.
     other_repo: bool,
@@ -41,9 +41,15 @@ struct Pinned {
 /// What was found out about a commit.
 #[derive(Default)]
 pub(super) struct Checked {
+    /// Whether it had to be signed.
+    pub(super) asked_for: bool,
+    /// Nothing where it was taken over before, by signers who have handed over since.
     pub(super) signature: Option<Signature>,
     pub(super) news: Option<News>,
 }
+
+/// What comes (`+`) or goes (`-`), safe to show.
+pub(super) type Line = (char, String);
 
 /// Signers that would be trusted from now on instead of the ones before.
 pub(super) struct News {
@@ -64,134 +70,179 @@ impl Known {
         target: &Target,
         source: &Source,
     ) -> Result<Self> {
-        let given = |revoked: Option<&[u8]>| {
-            args.signers.as_ref().map(|path| given(path, revoked, app)).transpose()
-        };
+        let given = args.signers.as_ref().map(|path| given(path, app)).transpose()?;
         let Some(signers::Pinned { signers, place }) = signers::pinned(app, settings, file)? else {
-            return Ok(Self { pinned: None, given: given(None)?, applied: Vec::new() });
+            return Ok(Self { pinned: None, given, signed: None, applied: Vec::new() });
         };
-        let given = given(signers.revoked())?;
         let trust = &settings.trust;
         let from_repo = trust.signers.as_deref().is_some_and(|path| file.is_own(path));
-        let other_repo = from_repo && trust.dotfiles.as_deref() != Some(source.url());
-        let pinned = Pinned { signers, place, from_repo, other_repo };
+        let is_same = trust.dotfiles.as_deref() == Some(source.url());
+        let pinned = Pinned { signers, place, from_repo, other_repo: from_repo && !is_same };
+        let signed = trust.signed.clone().filter(|_| is_same);
         let applied = applied(folders, target, source);
-        Ok(Self { pinned: Some(pinned), given, applied })
+        Ok(Self { pinned: Some(pinned), given, signed, applied })
     }
 
     /// Whether the history since the last commit has to come with the next.
     pub(super) fn wants_history(&self) -> bool {
-        !self.applied.is_empty()
+        self.signed.is_some() || !self.applied.is_empty()
     }
 
     /// Checks a commit before anything of it is used.
     ///
     /// # Errors
-    /// When it is not signed by those who count, or comes before what was applied last. Nothing
+    /// When it is not signed by those who count, or comes before what was taken over last. Nothing
     /// else is taken in its place.
-    pub(super) fn check(&self, args: &Args, app: &App, lineage: &Lineage<'_>) -> Result<Checked> {
+    pub(super) fn check(
+        &self,
+        args: &Args,
+        app: &App,
+        clone: &BareClone<'_>,
+        lineage: &Lineage<'_>,
+    ) -> Result<Checked> {
         let pinned = self.pinned.as_ref().filter(|pinned| !pinned.other_repo);
-        let from = match pinned {
-            Some(_) => self.not_turned_back(args, app, lineage)?,
-            None => None,
-        };
-        if let Some((signers, place)) = &self.given {
-            return self.given(lineage, signers, place);
+        if pinned.is_some() && !args.allow_rollback {
+            self.not_turned_back(args, app, clone, lineage)?;
         }
-        let Some(pinned) = pinned else { return self.first(lineage) };
-        let vouched = lineage.vouched_for(&pinned.signers, from)?;
-        let vouched = vouched.map_err(|refusal| pinned.refuse(lineage, &refusal))?;
-        let named = named(lineage)?;
-        let news = match named {
-            Some(now) if now != pinned.signers && pinned.from_repo => {
-                Some(News { before: Some(pinned.signers.clone()), now: Some(now) })
-            }
-            Some(_) => None,
-            None if pinned.from_repo => {
-                app.ui.warn(&format!(
-                    "the repo names no signers any more; yours stay ({})",
-                    pinned.place
-                ));
-                None
-            }
-            None => None,
-        };
-        if let Some(by) = &vouched.by {
+        match (pinned, &self.given) {
+            (Some(pinned), _) if !pinned.from_repo => pinned.check_as_set(lineage),
+            (_, Some((signers, place))) => self.check_given(lineage, signers, place),
+            (Some(pinned), None) => self.check_pinned(args, app, lineage, pinned),
+            (None, None) => self.check_first(lineage),
+        }
+    }
+
+    fn check_pinned(
+        &self,
+        args: &Args,
+        app: &App,
+        lineage: &Lineage<'_>,
+        pinned: &Pinned,
+    ) -> Result<Checked> {
+        let now = named(lineage)?;
+        if now.is_none() {
+            app.ui.warn(&format!(
+                "the repo names no signers any more; yours stay ({})",
+                pinned.place
+            ));
+        }
+        let news = now.filter(|now| *now != pinned.signers);
+        let news = news.map(|now| News { before: Some(pinned.signers.clone()), now: Some(now) });
+        if self.signed.as_deref() == Some(&*lineage.snapshot.id()) {
+            let signature = lineage.verify(&pinned.signers)?.ok();
+            return Ok(Checked { asked_for: true, signature, news });
+        }
+        let from = self.signed.as_deref().filter(|_| !args.allow_rollback);
+        let heirs = from.map(|from| lineage.heirs(&pinned.signers, from)).transpose()?;
+        let heirs = heirs.unwrap_or(Heirs { signers: pinned.signers.clone(), by: None });
+        let signature = lineage.verify(&heirs.signers)?.map_err(|refusal| {
+            let error = refused(lineage, &refusal);
+            let error = match &heirs.by {
+                None => error.hint(nothing_changed(&pinned.place)),
+                Some(by) => error.hint(format!(
+                    "nothing was changed; since {by} others may sign than those in {}", pinned.place
+                )),
+            };
+            error.maybe_hint(match refusal {
+                Refusal::Stranger(_) => Some("a new signer counts once one of those signs the commit that adds them to the repo".to_owned()),
+                Refusal::Expired => Some("if it was good in its time: 'robo aws.config --signers FILE' goes by signers that you have from somebody else".to_owned()),
+                _ => None,
+            })
+        })?;
+        if let Some(by) = heirs.by.filter(|_| heirs.signers != pinned.signers) {
             app.ui.say(format_args!(
                 "  its signers are new; those that you trust signed them at {by}"
             ));
         }
-        Ok(Checked { signature: Some(vouched.signature), news })
+        Ok(Checked { asked_for: true, signature: Some(signature), news })
     }
 
     /// Signers that a person, or an onboarding script, has at hand. Where they signed for others that
     /// the repo names, those are pinned.
-    fn given(&self, lineage: &Lineage<'_>, signers: &Signers, place: &str) -> Result<Checked> {
-        let signature = lineage.verify(signers)?.map_err(|refusal| {
-            refused(lineage, &refusal)
-                .hint(format!("nothing was changed; who may sign is in {place}"))
-        })?;
+    fn check_given(
+        &self,
+        lineage: &Lineage<'_>,
+        signers: &Signers,
+        place: &str,
+    ) -> Result<Checked> {
+        let signature = lineage
+            .verify(signers)?
+            .map_err(|refusal| refused(lineage, &refusal).hint(nothing_changed(place)))?;
         let now = named(lineage)?.unwrap_or_else(|| signers.clone());
         let before = self.pinned.as_ref().map(|pinned| pinned.signers.clone());
         let news = (before.as_ref() != Some(&now)).then_some(News { before, now: Some(now) });
-        Ok(Checked { signature: Some(signature), news })
+        Ok(Checked { asked_for: true, signature: Some(signature), news })
     }
 
     /// A repo that nothing is known of: it has to keep to what it says of itself.
-    fn first(&self, lineage: &Lineage<'_>) -> Result<Checked> {
+    fn check_first(&self, lineage: &Lineage<'_>) -> Result<Checked> {
         let before = self.pinned.as_ref().map(|pinned| pinned.signers.clone());
         let Some(now) = named(lineage)? else {
             let news = before.map(|before| News { before: Some(before), now: None });
-            return Ok(Checked { signature: None, news });
+            return Ok(Checked { asked_for: false, signature: None, news });
         };
         let signature = lineage.verify(&now)?.map_err(|refusal| {
             refused(lineage, &refusal).hint(
                 "its own robo.toml names who signs it ([trust] signers): that is the platform team's to mend",
             )
         })?;
-        Ok(Checked { signature: Some(signature), news: Some(News { before, now: Some(now) }) })
+        let news = Some(News { before, now: Some(now) });
+        Ok(Checked { asked_for: true, signature: Some(signature), news })
     }
 
-    /// Fails where the commit does not come after what was applied last; gives the commit that it
-    /// does come after.
+    /// Fails where the commit does not come after what was taken over last; fetches the history
+    /// where that is not known.
     fn not_turned_back(
         &self,
         args: &Args,
         app: &App,
+        clone: &BareClone<'_>,
         lineage: &Lineage<'_>,
-    ) -> Result<Option<&str>> {
-        if args.allow_rollback {
-            return Ok(None);
-        }
-        let mode = if args.offline { Mode::Offline } else { Mode::Online };
-        let waiting = || app.ui.say("Waiting for another robo to finish fetching …");
-        for applied in &self.applied {
-            if !lineage.descends_from(applied, mode, waiting)? {
-                return Err(Error::failed(format!(
-                    "{} at {} does not come after {}, which you took over last: the repo was turned back or rewritten",
-                    lineage.source.display_name(),
-                    lineage.snapshot.short(),
-                    applied.get(..7).unwrap_or(applied),
-                ))
-                .hint("nothing was changed; ask your platform team whether they meant to")
-                .hint("'robo aws.config --allow-rollback' takes it this once"));
+    ) -> Result<()> {
+        for last in self.signed.iter().chain(&self.applied) {
+            if lineage.descends_from(last)? {
+                continue;
             }
+            if clone.is_shallow() && args.offline {
+                return Err(Error::failed(format!(
+                    "cannot tell whether {} of {} comes after what was taken over last: its history was not fetched",
+                    lineage.snapshot.short(),
+                    lineage.source.display_name()
+                ))
+                .hint("run it without '--offline'; nothing was changed"));
+            }
+            if clone.is_shallow() {
+                let waiting = || app.ui.say("Waiting for another robo to finish fetching …");
+                clone.unshallow(lineage.source, waiting)?;
+                if lineage.descends_from(last)? {
+                    continue;
+                }
+            }
+            return Err(Error::failed(format!(
+                "{} at {} does not come after {}, which you took over last: the repo was turned back or rewritten",
+                lineage.source.display_name(),
+                lineage.snapshot.short(),
+                last.get(..7).unwrap_or(last),
+            ))
+            .hint("nothing was changed; ask your platform team whether they meant to")
+            .hint("'robo aws.config --allow-rollback' takes it this once"));
         }
-        Ok(self.applied.first().map(String::as_str))
+        Ok(())
     }
 }
 
 impl Pinned {
-    fn refuse(&self, lineage: &Lineage<'_>, refusal: &Refusal) -> Error {
-        let error = refused(lineage, refusal)
-            .hint(format!("nothing was changed; who may sign is in {}", self.place));
-        match refusal {
-            Refusal::Stranger(_) if self.from_repo => error.hint(
-                "a new signer counts once one of those signs the commit that adds them to the repo",
-            ),
-            _ => error,
-        }
+    /// Signers that no repo changes.
+    fn check_as_set(&self, lineage: &Lineage<'_>) -> Result<Checked> {
+        let signature = lineage
+            .verify(&self.signers)?
+            .map_err(|refusal| refused(lineage, &refusal).hint(nothing_changed(&self.place)))?;
+        Ok(Checked { asked_for: true, signature: Some(signature), news: None })
     }
+}
+
+fn nothing_changed(place: &str) -> String {
+    format!("nothing was changed; who may sign is in {place}")
 }
 
 fn refused(lineage: &Lineage<'_>, refusal: &Refusal) -> Error {
@@ -210,14 +261,11 @@ fn named(lineage: &Lineage<'_>) -> Result<Option<Signers>> {
         .map_err(|error| team::at_commit(error, lineage.source, lineage.snapshot))
 }
 
-fn given(path: &Path, revoked: Option<&[u8]>, app: &App) -> Result<(Signers, String)> {
+fn given(path: &Path, app: &App) -> Result<(Signers, String)> {
     let path = app.env.resolve(path);
     let place = app.env.display(&path);
-    let bytes = read::ordinary(&path, LARGEST).map_err(|unread| {
-        let error = Error::failed(format!("cannot read who may sign: {place} {}", unread.words()));
-        error.maybe_because(unread.cause())
-    })?;
-    Ok((Signers::read(&bytes, &place)?.without(revoked.map(<[u8]>::to_vec)), place))
+    let bytes = signers::bytes(&path, &place)?;
+    Ok((Signers::read(&bytes, &place)?, place))
 }
 
 fn applied(folders: &Folders, target: &Target, source: &Source) -> Vec<String> {
@@ -252,7 +300,7 @@ impl News {
     ///
     /// # Errors
     /// When OpenPGP keys cannot be read.
-    pub(super) fn lines(&self, app: &App) -> Result<Vec<(char, String)>> {
+    pub(super) fn lines(&self, app: &App) -> Result<Vec<Line>> {
         let describe = |signers: &Option<Signers>| match signers {
             Some(signers) => signed::describe(signers, &app.env),
             None => Ok(Vec::new()),
@@ -260,16 +308,22 @@ impl News {
         let (before, now) = (describe(&self.before)?, describe(&self.now)?);
         let gone = before.iter().filter(|line| !now.contains(line)).map(|line| ('-', line.clone()));
         let new = now.iter().filter(|line| !before.contains(line)).map(|line| ('+', line.clone()));
-        let mut lines: Vec<(char, String)> = gone.chain(new).collect();
+        let mut lines: Vec<Line> = gone.chain(new).collect();
         let revoked = |signers: &Option<Signers>| {
             signers.as_ref().and_then(|signers| signers.revoked().map(<[u8]>::to_vec))
         };
         match (revoked(&self.before), revoked(&self.now)) {
             (before, now) if before == now => {}
-            (_, Some(_)) => lines.push(('+', "another list of revoked keys".to_owned())),
+            (None, Some(_)) => lines.push(('+', "less those on a list of revoked keys".to_owned())),
+            (Some(_), Some(_)) => lines.push(('+', "another list of revoked keys".to_owned())),
             (_, None) => lines.push(('-', "the list of revoked keys".to_owned())),
         }
         Ok(lines)
+    }
+
+    /// Whether there were others before.
+    pub(super) fn replaces(&self) -> bool {
+        self.before.is_some()
     }
 
     /// What to ask about, as the end of a question.

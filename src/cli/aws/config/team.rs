@@ -45,8 +45,9 @@ pub(super) fn fetch(
     let clone = BareClone::new(folders, &app.env, person);
     let clone = if known.wants_history() { clone.with_history() } else { clone };
     let snapshot = snapshot(args, app, &clone, &source)?;
-    let lineage = Lineage { clone: &clone, source: &source, snapshot: &snapshot };
-    let checked = known.check(args, app, &lineage)?;
+    let lineage =
+        Lineage { git_dir: clone.folder(), source: &source, snapshot: &snapshot, env: &app.env };
+    let checked = known.check(args, app, &clone, &lineage)?;
     let at_commit = |error: Error| at_commit(error, &source, &snapshot);
     let organisation = Organisation::read(&snapshot).map_err(at_commit)?;
     let team = team(args, app, settings, &snapshot, &organisation)?;
