@@ -1,0 +1,393 @@
+//! What is to happen: a pure function of the seed. When exactly it happens is the machine's doing.
+
+use std::collections::BTreeSet;
+
+use nix::sys::signal::Signal;
+
+use crate::dice::Dice;
+
+/// So many processes run in a round.
+pub(crate) const PROCESSES: usize = 50;
+
+/// Everything that is done to one home.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    /// Whether the team's config was applied before the first round.
+    pub(crate) set_up: bool,
+    pub(crate) rounds: Vec<Round>,
+}
+
+/// One round: fifty processes, and what goes wrong meanwhile.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Round {
+    pub(crate) hazards: BTreeSet<Hazard>,
+    /// Whether Okta asks for a second factor.
+    pub(crate) push: bool,
+    pub(crate) commands: Vec<Command>,
+    pub(crate) acts: Vec<(When, Act)>,
+}
+
+/// A kind of trouble. What a round may end with depends on which it has.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Hazard {
+    /// Processes are killed, by all signals and at a limit of their files' size.
+    Kills,
+    /// The disk is full, and files may not grow.
+    Disk,
+    /// Okta and AWS do not answer as they should.
+    Network,
+    /// Upstream has commits that are refused.
+    Mistakes,
+    /// Somebody forgets the sessions while others use them.
+    Logout,
+}
+
+const HAZARDS: [Hazard; 5] =
+    [Hazard::Kills, Hazard::Disk, Hazard::Network, Hazard::Mistakes, Hazard::Logout];
+
+/// A process.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Command {
+    pub(crate) kind: Kind,
+    pub(crate) profile: &'static str,
+    pub(crate) limit: Option<Limit>,
+}
+
+/// A limit of the size of each file that a process writes (`RLIMIT_FSIZE`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Limit {
+    /// In the shell's own units, of 512 or 1024 bytes.
+    pub(crate) blocks: u64,
+    /// Whether the kernel kills who goes beyond it, in the middle of the write; else the write
+    /// fails (EFBIG), as on a full disk.
+    pub(crate) deadly: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Exec,
+    Credentials,
+    Env,
+    Login,
+    Explain,
+    Logout,
+    Add,
+    Config,
+    ConfigOffline,
+    ConfigCheck,
+    ConfigDryRun,
+    List,
+    Backups,
+    Doctor,
+    Task,
+    Tasks,
+    Lint,
+    Completion,
+}
+
+impl Kind {
+    /// Whether it gets credentials, and so may sign in.
+    pub(crate) fn signs_in(self) -> bool {
+        matches!(self, Self::Exec | Self::Credentials | Self::Env | Self::Login)
+    }
+}
+
+/// The event that an act waits for. None is waited for once no process runs any more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum When {
+    Now,
+    /// Okta, AWS and the console were called so often in this round.
+    Calls(u64),
+    /// So many processes have ended.
+    Ended(usize),
+    /// git was started so often.
+    Gits(usize),
+    /// A file has appeared at a place, from now on counted.
+    Appears(Spot),
+}
+
+/// A folder that robo writes to.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Spot {
+    Config,
+    Bases,
+    Backups,
+    Vault,
+    Cache,
+    Tasks,
+    Packs,
+}
+
+pub(crate) const SPOTS: [Spot; 7] =
+    [Spot::Config, Spot::Bases, Spot::Backups, Spot::Vault, Spot::Cache, Spot::Tasks, Spot::Packs];
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Act {
+    /// So many more processes start.
+    Start(usize),
+    Signal(Signal, Whom),
+    /// Requests to an endpoint are held until one has come; then somebody gets a signal.
+    SignalAt(&'static str, Signal, Whom),
+    /// From now on an endpoint does this.
+    Fault(Trouble),
+    /// All endpoints are well again.
+    Mend,
+    /// The disk is full, but for so many pages.
+    Fill(u64),
+    /// It is not any more.
+    Free,
+    /// An administrator ends all sessions at Okta.
+    EndSessions,
+    Upstream(Change),
+}
+
+/// Who gets a signal. Numbers are taken round those who run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Whom {
+    Anybody(u64),
+    /// Who holds a lock whose name begins so; else anybody.
+    Holder(&'static str, u64),
+    /// The git that was started last, and not the robo that waits for it.
+    Git,
+    /// The robo that started a git last.
+    Fetcher,
+}
+
+/// Something wrong at an endpoint, from its `from`th request on, `count` times.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Trouble {
+    pub(crate) on: &'static str,
+    pub(crate) from: u64,
+    pub(crate) count: u64,
+    pub(crate) what: Wrong,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Wrong {
+    DropBefore,
+    DropAfter,
+    Delay(u64),
+    Status(u16),
+    RateLimit,
+    Truncate(usize),
+    Noise(usize),
+    Throttle,
+    Expired,
+    Elsewhere,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Change {
+    /// A good commit on top.
+    Next,
+    /// The last commit is another one.
+    Amend,
+    /// A history that has nothing in common with the old one, of which nothing is left.
+    Rewrite,
+    /// A commit that robo refuses.
+    Mistake(Mistake),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mistake {
+    TwiceTheSameKey,
+    NotText,
+    NoTeam,
+    Circle,
+    Manifest,
+}
+
+impl Plan {
+    pub(crate) fn new(seed: u64, rounds: usize) -> Self {
+        let mut dice = Dice::new(seed);
+        let set_up = !dice.once_in(3);
+        let rounds = (0..rounds).map(|number| Round::new(&mut dice, number, rounds)).collect();
+        Self { seed, set_up, rounds }
+    }
+}
+
+impl Round {
+    /// The first round is calm, so that it is seen what happens without any trouble; the last has
+    /// all of it.
+    fn new(dice: &mut Dice, number: usize, of: usize) -> Self {
+        let chosen = HAZARDS.map(|hazard| (hazard, dice.once_in(2)));
+        let hazards: BTreeSet<Hazard> = chosen
+            .into_iter()
+            .filter(|(_, chosen)| number > 0 && (*chosen || number + 1 == of))
+            .map(|(hazard, _)| hazard)
+            .collect();
+        let push = dice.once_in(2) && !hazards.contains(&Hazard::Disk);
+        let commands = (0..PROCESSES).map(|_| command(dice, &hazards)).collect();
+        let acts = acts(dice, &hazards);
+        Self { hazards, push, commands, acts }
+    }
+
+    pub(crate) fn has(&self, hazard: Hazard) -> bool {
+        self.hazards.contains(&hazard)
+    }
+}
+
+fn command(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Command {
+    let kind = match dice.between(1, 100) {
+        1..=16 => Kind::Exec,
+        17..=28 => Kind::Credentials,
+        29..=34 => Kind::Env,
+        35..=38 => Kind::Login,
+        39..=42 => Kind::Explain,
+        43..=46 if hazards.contains(&Hazard::Logout) => Kind::Logout,
+        43..=48 => Kind::Add,
+        49..=66 => Kind::Config,
+        67..=70 => Kind::ConfigOffline,
+        71..=75 => Kind::ConfigCheck,
+        76..=78 => Kind::ConfigDryRun,
+        79..=82 => Kind::List,
+        83..=84 => Kind::Backups,
+        85..=86 => Kind::Doctor,
+        87..=92 => Kind::Task,
+        93..=95 => Kind::Tasks,
+        96..=97 => Kind::Lint,
+        _ => Kind::Completion,
+    };
+    let profile = dice.one_of(&["okta-hub", "dev", "prod", "reader"]);
+    let (blocks, chance) = (dice.one_of(&[0, 1, 1, 2, 4]), dice.once_in(6));
+    let (kills, full) = (hazards.contains(&Hazard::Kills), hazards.contains(&Hazard::Disk));
+    let deadly = kills && (!full || dice.once_in(2));
+    let limit = ((kills || full) && chance).then_some(Limit { blocks, deadly });
+    Command { kind, profile, limit }
+}
+
+/// The order of a round: some start, something happens, more start, and so on.
+fn acts(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Vec<(When, Act)> {
+    let mut acts = Vec::new();
+    if hazards.contains(&Hazard::Network) {
+        for _ in 0..dice.between(2, 4) {
+            acts.push((When::Now, Act::Fault(trouble(dice))));
+        }
+    }
+    let first = usize::try_from(dice.between(15, PROCESSES as u64)).unwrap();
+    acts.push((When::Now, Act::Start(first)));
+    let mut incidents = vec![Act::Upstream(Change::Next)];
+    for _ in 0..dice.between(1, 2) {
+        incidents.push(Act::Upstream(dice.one_of(&[Change::Next, Change::Amend, Change::Rewrite])));
+    }
+    for hazard in hazards {
+        for _ in 0..dice.between(2, 4) {
+            incidents.push(incident(dice, *hazard));
+        }
+    }
+    // In any order.
+    for place in (1..incidents.len()).rev() {
+        let other = usize::try_from(dice.between(0, place as u64)).unwrap();
+        incidents.swap(place, other);
+    }
+    let second = dice.between(0, incidents.len() as u64 - 1);
+    for (number, act) in incidents.into_iter().enumerate() {
+        acts.push((when(dice, &act), act));
+        if number as u64 == second {
+            acts.push((when(dice, &Act::Free), Act::Start(PROCESSES - first)));
+        }
+    }
+    acts
+}
+
+fn incident(dice: &mut Dice, hazard: Hazard) -> Act {
+    match hazard {
+        Hazard::Kills => kill(dice),
+        Hazard::Disk if dice.once_in(3) => Act::Free,
+        Hazard::Disk => Act::Fill(dice.one_of(&[0, 0, 1, 2, 5])),
+        Hazard::Network if dice.once_in(4) => Act::Mend,
+        Hazard::Network => Act::Fault(trouble(dice)),
+        Hazard::Mistakes => {
+            let mistakes = [
+                Mistake::TwiceTheSameKey,
+                Mistake::NotText,
+                Mistake::NoTeam,
+                Mistake::Circle,
+                Mistake::Manifest,
+            ];
+            Act::Upstream(Change::Mistake(dice.one_of(&mistakes)))
+        }
+        Hazard::Logout => Act::EndSessions,
+    }
+}
+
+fn kill(dice: &mut Dice) -> Act {
+    let signals = [Signal::SIGKILL, Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM];
+    let (signal, number) = (dice.one_of(&signals), dice.throw());
+    let places = [
+        "okta POST /api/v1/authn",
+        "okta GET /home*",
+        "okta GET*",
+        "sts AssumeRoleWithSAML",
+        "sts AssumeRole",
+    ];
+    match dice.between(1, 10) {
+        1..=4 => {
+            let place = dice.one_of(&places);
+            let lock = if place == "sts AssumeRole" { "role-" } else { "login-" };
+            Act::SignalAt(place, signal, Whom::Holder(lock, number))
+        }
+        5..=6 => {
+            let lock = dice.one_of(&["config-", "dotfiles", "backups", "login-", "role-"]);
+            Act::Signal(signal, Whom::Holder(lock, number))
+        }
+        7 => Act::Signal(Signal::SIGKILL, Whom::Git),
+        8 => Act::Signal(signal, Whom::Fetcher),
+        _ => Act::Signal(signal, Whom::Anybody(number)),
+    }
+}
+
+fn when(dice: &mut Dice, act: &Act) -> When {
+    if let Act::Signal(_, whom) = act {
+        match whom {
+            Whom::Git | Whom::Fetcher => {
+                return When::Gits(usize::try_from(dice.between(1, 6)).unwrap());
+            }
+            Whom::Holder("config-" | "backups", _) => {
+                let spots = [Spot::Config, Spot::Bases, Spot::Backups];
+                return When::Appears(dice.one_of(&spots));
+            }
+            Whom::Holder("dotfiles", _) => return When::Appears(Spot::Packs),
+            _ => {}
+        }
+    }
+    match dice.between(1, 6) {
+        1 => When::Now,
+        2 => When::Calls(dice.between(1, 12)),
+        3 => When::Gits(usize::try_from(dice.between(1, 8)).unwrap()),
+        4 => When::Appears(dice.one_of(&SPOTS)),
+        _ => When::Ended(usize::try_from(dice.between(1, PROCESSES as u64 * 2 / 3)).unwrap()),
+    }
+}
+
+fn trouble(dice: &mut Dice) -> Trouble {
+    let on = dice.one_of(&[
+        "okta POST /api/v1/authn",
+        "okta POST*",
+        "okta GET /home*",
+        "okta GET*",
+        "okta*",
+        "sts AssumeRoleWithSAML",
+        "sts AssumeRole",
+        "sts*",
+        "signin*",
+    ]);
+    let aws = [Wrong::Throttle, Wrong::Expired];
+    let any = [
+        Wrong::DropBefore,
+        Wrong::DropAfter,
+        Wrong::Delay(dice.between(1, 60)),
+        Wrong::Status(dice.one_of(&[500, 502, 503, 404])),
+        Wrong::RateLimit,
+        Wrong::Truncate(usize::try_from(dice.between(0, 2000)).unwrap()),
+        Wrong::Noise(usize::try_from(dice.between(0, 5000)).unwrap()),
+        Wrong::Elsewhere,
+    ];
+    let what = if on.starts_with("sts") && dice.once_in(3) {
+        dice.one_of(&aws)
+    } else {
+        dice.one_of(&any)
+    };
+    Trouble { on, from: dice.between(1, 4), count: dice.between(1, 3), what }
+}
