@@ -146,19 +146,18 @@ impl Aftermath<'_> {
     }
 
     /// Nothing is left but what the next writer of the same place clears up: a temporary file of
-    /// each who was killed.
-    pub(crate) fn little_is_left(&self, ends: &[End]) {
+    /// each who was killed so far.
+    pub(crate) fn little_is_left(&self, killed: usize) {
         let left: Vec<PathBuf> = below(&self.office.sandbox.home())
             .into_iter()
             .filter(|path| is_temporary(path))
             .collect();
-        let killed = ends.iter().filter(|end| end.was_stopped()).count();
         assert!(left.len() <= killed, "{killed} were killed, and left are {left:#?}");
     }
 
     /// Nobody signed in without a need: the first one, whose who was killed before they could hand
     /// on what they got, or could not keep it, and who met a fault, or sessions that were gone.
-    pub(crate) fn logins_are_few(&self, round: &Round, played: &Played, cold: bool, logins: u64) {
+    pub(crate) fn logins_are_few(&self, round: &Round, played: &Played, logins: u64) {
         let count =
             |needed: &dyn Fn(&&End) -> bool| played.ends.iter().filter(needed).count() as u64;
         let lost = count(&|end| {
@@ -167,11 +166,12 @@ impl Aftermath<'_> {
             end.command.kind.signs_in() && may_lose
         });
         let forgotten = count(&|end| end.command.kind == Kind::Logout);
-        let most = u64::from(cold) + lost + forgotten + played.hits + played.sessions_ended;
+        let most = u64::from(round.cold) + lost + forgotten + played.hits + played.sessions_ended;
         assert!(
             logins <= most,
-            "{logins} logins, where {most} are enough: first {cold}, lost {lost}, \
+            "{logins} logins, where {most} are enough: first {}, lost {lost}, \
              forgotten {forgotten}, hit {}, ended {}, in a round with {:?}",
+            u64::from(round.cold),
             played.hits,
             played.sessions_ended,
             round.hazards,

@@ -125,11 +125,11 @@ impl<'a> Company<'a> {
 
     fn mistake(&self, mistake: Mistake) {
         let team = self.team(self.versions.get());
-        let commit = |path: &str, content: &[u8]| {
-            self.upstream.commit("a mistake", [(path, content), ("mistake", b"made")]);
-        };
         // Two of the same are two commits.
-        let _ = fs::remove_file(self.upstream.path().join("mistake"));
+        let number = self.commits.borrow().len().to_string();
+        let commit = |path: &str, content: &[u8]| {
+            self.upstream.commit("a mistake", [(path, content), ("mistake", number.as_bytes())]);
+        };
         match mistake {
             Mistake::TwiceTheSameKey => {
                 commit(TEAM_FILE, (team + "region = eu-west-1\n").as_bytes());

@@ -22,9 +22,14 @@ pub(crate) struct Plan {
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Round {
     pub(crate) hazards: BTreeSet<Hazard>,
+    /// Whether everybody is signed out when it begins.
+    pub(crate) cold: bool,
     /// Whether Okta asks for a second factor.
     pub(crate) push: bool,
+    /// In the order in which they start.
     pub(crate) commands: Vec<Command>,
+    /// So many run at a time, as long as there are more to come.
+    pub(crate) crowd: usize,
     pub(crate) acts: Vec<(When, Act)>,
 }
 
@@ -68,6 +73,8 @@ pub(crate) struct Limit {
 pub(crate) enum Kind {
     Exec,
     Credentials,
+    /// As [`Kind::Credentials`], with `--no-cache`.
+    Uncached,
     Env,
     Login,
     Explain,
@@ -89,23 +96,27 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether it gets credentials, and so may sign in.
     pub(crate) fn signs_in(self) -> bool {
-        matches!(self, Self::Exec | Self::Credentials | Self::Env | Self::Login)
+        matches!(self, Self::Exec | Self::Credentials | Self::Uncached | Self::Env | Self::Login)
     }
 }
 
-/// The event that an act waits for. None is waited for once no process runs any more.
+/// The event that an act waits for, counted from the act before; but it does not wait while more
+/// than [`MOST_ENDS`] processes end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum When {
     Now,
-    /// Okta, AWS and the console were called so often in this round.
+    /// Okta, AWS and the console are called so often.
     Calls(u64),
-    /// So many processes have ended.
+    /// So many processes end.
     Ended(usize),
-    /// git was started so often.
+    /// git is started so often.
     Gits(usize),
-    /// A file has appeared at a place, from now on counted.
+    /// A file appears at a place.
     Appears(Spot),
 }
+
+/// What does not come while so many processes end is not waited for any longer.
+pub(crate) const MOST_ENDS: usize = 4;
 
 /// A folder that robo writes to.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -124,8 +135,6 @@ pub(crate) const SPOTS: [Spot; 7] =
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Act {
-    /// So many more processes start.
-    Start(usize),
     Signal(Signal, Whom),
     /// Requests to an endpoint are held until one has come; then somebody gets a signal.
     SignalAt(&'static str, Signal, Whom),
@@ -217,10 +226,12 @@ impl Round {
             .filter(|(_, chosen)| number > 0 && (*chosen || number + 1 == of))
             .map(|(hazard, _)| hazard)
             .collect();
+        let cold = number == 0 || !dice.once_in(4);
         let push = dice.once_in(2) && !hazards.contains(&Hazard::Disk);
         let commands = (0..PROCESSES).map(|_| command(dice, &hazards)).collect();
+        let crowd = usize::try_from(dice.between(10, 30)).unwrap();
         let acts = acts(dice, &hazards);
-        Self { hazards, push, commands, acts }
+        Self { hazards, cold, push, commands, crowd, acts }
     }
 
     pub(crate) fn has(&self, hazard: Hazard) -> bool {
@@ -231,11 +242,13 @@ impl Round {
 fn command(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Command {
     let kind = match dice.between(1, 100) {
         1..=16 => Kind::Exec,
-        17..=28 => Kind::Credentials,
+        17..=24 => Kind::Credentials,
+        25..=28 => Kind::Uncached,
         29..=34 => Kind::Env,
         35..=38 => Kind::Login,
         39..=42 => Kind::Explain,
-        43..=46 if hazards.contains(&Hazard::Logout) => Kind::Logout,
+        40..=46 if hazards.contains(&Hazard::Logout) => Kind::Logout,
+        43..=45 if !hazards.is_empty() => Kind::Logout,
         43..=48 => Kind::Add,
         49..=66 => Kind::Config,
         67..=70 => Kind::ConfigOffline,
@@ -257,18 +270,16 @@ fn command(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Command {
     Command { kind, profile, limit }
 }
 
-/// The order of a round: some start, something happens, more start, and so on.
+/// What happens, in its order.
 fn acts(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Vec<(When, Act)> {
     let mut acts = Vec::new();
     if hazards.contains(&Hazard::Network) {
-        for _ in 0..dice.between(2, 4) {
+        for _ in 0..dice.between(1, 3) {
             acts.push((When::Now, Act::Fault(trouble(dice))));
         }
     }
-    let first = usize::try_from(dice.between(15, PROCESSES as u64)).unwrap();
-    acts.push((When::Now, Act::Start(first)));
     let mut incidents = vec![Act::Upstream(Change::Next)];
-    for _ in 0..dice.between(1, 2) {
+    for _ in 0..dice.between(1, 3) {
         incidents.push(Act::Upstream(dice.one_of(&[Change::Next, Change::Amend, Change::Rewrite])));
     }
     for hazard in hazards {
@@ -281,20 +292,14 @@ fn acts(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Vec<(When, Act)> {
         let other = usize::try_from(dice.between(0, place as u64)).unwrap();
         incidents.swap(place, other);
     }
-    let second = dice.between(0, incidents.len() as u64 - 1);
-    for (number, act) in incidents.into_iter().enumerate() {
-        acts.push((when(dice, &act), act));
-        if number as u64 == second {
-            acts.push((when(dice, &Act::Free), Act::Start(PROCESSES - first)));
-        }
-    }
+    acts.extend(incidents.into_iter().map(|act| (when(dice, &act), act)));
     acts
 }
 
 fn incident(dice: &mut Dice, hazard: Hazard) -> Act {
     match hazard {
         Hazard::Kills => kill(dice),
-        Hazard::Disk if dice.once_in(3) => Act::Free,
+        Hazard::Disk if dice.once_in(2) => Act::Free,
         Hazard::Disk => Act::Fill(dice.one_of(&[0, 0, 1, 2, 5])),
         Hazard::Network if dice.once_in(4) => Act::Mend,
         Hazard::Network => Act::Fault(trouble(dice)),
@@ -339,25 +344,23 @@ fn kill(dice: &mut Dice) -> Act {
 }
 
 fn when(dice: &mut Dice, act: &Act) -> When {
+    let few = |dice: &mut Dice, most| usize::try_from(dice.between(1, most)).unwrap();
     if let Act::Signal(_, whom) = act {
         match whom {
-            Whom::Git | Whom::Fetcher => {
-                return When::Gits(usize::try_from(dice.between(1, 6)).unwrap());
-            }
+            Whom::Git | Whom::Fetcher => return When::Gits(few(dice, 3)),
             Whom::Holder("config-" | "backups", _) => {
-                let spots = [Spot::Config, Spot::Bases, Spot::Backups];
-                return When::Appears(dice.one_of(&spots));
+                return When::Appears(dice.one_of(&[Spot::Config, Spot::Bases, Spot::Backups]));
             }
             Whom::Holder("dotfiles", _) => return When::Appears(Spot::Packs),
             _ => {}
         }
     }
-    match dice.between(1, 6) {
-        1 => When::Now,
-        2 => When::Calls(dice.between(1, 12)),
-        3 => When::Gits(usize::try_from(dice.between(1, 8)).unwrap()),
-        4 => When::Appears(dice.one_of(&SPOTS)),
-        _ => When::Ended(usize::try_from(dice.between(1, PROCESSES as u64 * 2 / 3)).unwrap()),
+    match dice.between(1, 8) {
+        1..=2 => When::Now,
+        3..=4 => When::Calls(dice.between(1, 5)),
+        5 => When::Gits(few(dice, 3)),
+        6 => When::Appears(dice.one_of(&SPOTS)),
+        _ => When::Ended(few(dice, 3)),
     }
 }
 

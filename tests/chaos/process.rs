@@ -58,6 +58,14 @@ impl Launcher<'_> {
         self.with_args(command, run)
     }
 
+    /// The account and its password, which need no config to be stored.
+    pub(crate) fn adding(&self, run: Run) -> Run {
+        let host = self.office.simulator.okta_host();
+        run.args(["aws.add", "--domain", &host, "--username", USER, "--password-stdin"])
+            .arg("--no-verify")
+            .stdin(PASSWORD)
+    }
+
     fn with_args(&self, command: Command, run: Run) -> Run {
         let profile = command.profile;
         let config = |run: Run, args: &[&str]| {
@@ -68,13 +76,12 @@ impl Launcher<'_> {
                 run.args(["aws.exec", profile, "--", "printenv", "AWS_OKTA_ASSUMED_ROLE_ARN"])
             }
             Kind::Credentials => run.args(["aws.credentials", profile]),
+            Kind::Uncached => run.args(["aws.credentials", profile, "--no-cache"]),
             Kind::Env => run.args(["aws.env", profile, "--format", "json"]),
             Kind::Login => run.args(["aws.login", profile, "--stdout"]),
             Kind::Explain => run.args(["aws.explain", profile, "--json"]),
             Kind::Logout => run.arg("aws.logout"),
-            Kind::Add => run
-                .args(["aws.add", "--username", USER, "--password-stdin", "--no-verify"])
-                .stdin(PASSWORD),
+            Kind::Add => self.adding(run),
             Kind::Config => config(run, &["--yes"]),
             Kind::ConfigOffline => config(run, &["--yes", "--offline"]),
             Kind::ConfigCheck => config(run, &["--check"]),
@@ -150,7 +157,7 @@ impl End {
         };
         let good = match (self.command.kind, status) {
             (Kind::Exec, 0) => *stdout == format!("{role}\n"),
-            (Kind::Credentials, 0) => json(stdout).is_ok_and(|json| {
+            (Kind::Credentials | Kind::Uncached, 0) => json(stdout).is_ok_and(|json| {
                 json["Version"] == 1 && json["SecretAccessKey"].as_str().is_some()
             }),
             (Kind::Env | Kind::List | Kind::Explain, 0) => json(stdout).is_ok(),
@@ -159,7 +166,7 @@ impl End {
                 .strip_prefix("hello v")
                 .and_then(|rest| rest.strip_suffix('\n'))
                 .is_some_and(|version| version.parse::<u32>().is_ok()),
-            (Kind::Credentials | Kind::Env | Kind::Login, _) => stdout.is_empty(),
+            (Kind::Credentials | Kind::Uncached | Kind::Env | Kind::Login, _) => stdout.is_empty(),
             _ => true,
         };
         assert!(good, "a strange output: {self:#?}");

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
+use robo_simulator::Counts;
+
 use crate::common::PATIENCE;
 use crate::plan::{Spot, When};
 
@@ -18,12 +20,11 @@ pub(crate) struct State {
     /// The processes that run, by their number in the plan, with their ids.
     pub(crate) running: BTreeMap<usize, u32>,
     pub(crate) ended: usize,
-    pub(crate) calls: u64,
+    /// The simulator's.
+    pub(crate) counts: Counts,
     /// Each git that started: the robo that started it, and its own id.
     pub(crate) gits: Vec<(u32, u32)>,
     pub(crate) appeared: BTreeMap<Spot, usize>,
-    /// The round is over: nothing is watched any more.
-    pub(crate) over: bool,
 }
 
 impl Scene {
@@ -37,10 +38,10 @@ impl Scene {
         result
     }
 
-    /// Waits until it is so, or no process runs any more.
+    /// Waits until it is so.
     #[track_caller]
     pub(crate) fn until(&self, what: &dyn std::fmt::Debug, is_so: impl Fn(&State) -> bool) {
-        let goes_on = |state: &mut State| !state.running.is_empty() && !is_so(state);
+        let goes_on = |state: &mut State| !is_so(state);
         let (state, waited) =
             self.changed.wait_timeout_while(self.look(), PATIENCE, goes_on).unwrap();
         assert!(
@@ -50,20 +51,38 @@ impl Scene {
             state.running
         );
     }
+}
 
-    #[track_caller]
-    pub(crate) fn wait_for(&self, when: When) {
-        let seen = |state: &State, spot| state.appeared.get(&spot).copied().unwrap_or_default();
-        let before = match when {
-            When::Appears(spot) => seen(&self.look(), spot),
-            _ => 0,
+impl State {
+    /// How much of what an act waits for there was so far.
+    pub(crate) fn so_far(&self, when: When) -> u64 {
+        match when {
+            When::Now => 0,
+            When::Calls(_) => self.counts.all(),
+            When::Ended(_) => self.ended as u64,
+            When::Gits(_) => self.gits.len() as u64,
+            When::Appears(spot) => self.appeared.get(&spot).copied().unwrap_or_default() as u64,
+        }
+    }
+
+    /// Requests to an endpoint, which may end in `*`.
+    pub(crate) fn calls_to(&self, endpoint: &str) -> u64 {
+        let fits = |name: &str| match endpoint.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == endpoint,
         };
-        self.until(&when, |state| match when {
-            When::Now => true,
-            When::Calls(calls) => state.calls >= calls,
-            When::Ended(ended) => state.ended >= ended,
-            When::Gits(gits) => state.gits.len() >= gits,
-            When::Appears(spot) => seen(state, spot) > before,
-        });
+        self.counts.requests.iter().filter(|(name, _)| fits(name)).map(|(_, count)| count).sum()
+    }
+}
+
+impl When {
+    /// How much more of it is waited for.
+    pub(crate) fn more(self) -> u64 {
+        match self {
+            When::Now => 0,
+            When::Calls(more) => more,
+            When::Ended(more) | When::Gits(more) => more as u64,
+            When::Appears(_) => 1,
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The playing of a round: processes are started, and what the plan has in store for them happens.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread::{self, Scope};
 
@@ -16,10 +18,13 @@ use crate::common::{Office, Output, PATIENCE};
 use crate::company::Company;
 use crate::disk::SmallDisk;
 use crate::holder;
-use crate::plan::{Act, Round, SPOTS, Spot, Trouble, When, Whom, Wrong};
+use crate::plan::{Act, MOST_ENDS, Round, SPOTS, Spot, Trouble, When, Whom, Wrong};
 use crate::process::{End, Launcher, Suffered};
-use crate::scene::Scene;
+use crate::scene::{Scene, State};
 use crate::watch::Watch;
+
+/// So many processes are started at once: more would have ended before the next thing happens.
+const AT_ONCE: usize = 8;
 
 /// All that a round is played with.
 pub(crate) struct Stage<'a> {
@@ -86,37 +91,57 @@ impl<'a> Stage<'a> {
             fine: !self.company.mistaken.get(),
         };
         let (scene, going) = (Scene::default(), Going::default());
+        scene.change(|state| state.counts = simulator.counts());
         let folders: Vec<(Spot, PathBuf)> =
             SPOTS.iter().map(|spot| (*spot, self.folder(*spot))).collect();
         let bell = self.office.sandbox.root().join("bell");
         fs::create_dir_all(&bell).unwrap();
         let watch = Watch::new(&folders, &bell);
         let alive = File::options().read(true).write(true).open(&self.launcher.alive).unwrap();
-        let (before, gits) = (simulator.counts().all(), &self.gits);
+        let (over, gits) = (&AtomicBool::new(false), &self.gits);
         thread::scope(|scope| {
-            let _curtain = Curtain { stage: self, scene: &scene, bell: &bell };
-            scope.spawn(|| hear_calls(simulator, &scene, before));
+            let _curtain = Curtain { stage: self, scene: &scene, bell: &bell, over };
+            scope.spawn(|| hear_calls(simulator, &scene, over));
             scope.spawn(|| hear_gits(gits, &scene));
             scope.spawn(|| watch.run(&scene));
             let mut left = round.commands.iter().copied().enumerate();
             let mut full = false;
-            for (when, act) in &round.acts {
-                if !matches!(when, When::Appears(spot) if !watch.sees(*spot)) {
-                    scene.wait_for(*when);
-                }
-                match act {
-                    Act::Start(count) => {
-                        for (number, command) in left.by_ref().take(*count) {
-                            let suffered = Suffered { full_disk: full, ..Suffered::default() };
-                            going.suffered.lock().unwrap().insert(number, suffered);
-                            self.start(scope, (&scene, &going), number, command);
-                        }
+            // Waits until it is so, and sees to it meanwhile that there is a crowd.
+            let mut until = |what: &dyn fmt::Debug, full: bool, is_so: &dyn Fn(&State) -> bool| {
+                loop {
+                    let lacking = round.crowd.saturating_sub(scene.look().running.len());
+                    for (number, command) in left.by_ref().take(lacking.min(AT_ONCE)) {
+                        let suffered = Suffered { full_disk: full, ..Suffered::default() };
+                        going.suffered.lock().unwrap().insert(number, suffered);
+                        self.start(scope, (&scene, &going), number, command);
                     }
+                    let no_more = left.len() == 0;
+                    let few = if no_more { 0 } else { round.crowd / 2 };
+                    scene.until(what, |state| is_so(state) || state.running.len() <= few);
+                    let state = scene.look();
+                    if is_so(&state) || (no_more && state.running.is_empty()) {
+                        return;
+                    }
+                }
+            };
+            for (when, act) in &round.acts {
+                let (wanted, most) = {
+                    let state = scene.look();
+                    (state.so_far(*when) + when.more(), state.ended + MOST_ENDS)
+                };
+                until(when, full, &|state| state.so_far(*when) >= wanted || state.ended >= most);
+                log(&scene, when, act);
+                match act {
                     Act::Signal(signal, whom) => self.signal(&scene, &going, *signal, *whom),
                     Act::SignalAt(endpoint, signal, whom) => {
                         let hold = simulator.hold(endpoint);
-                        let came = calls_to(&simulator.counts(), endpoint);
-                        scene.until(act, |_| calls_to(&simulator.counts(), endpoint) > came);
+                        let (before, most) = {
+                            let state = scene.look();
+                            (state.calls_to(endpoint), state.ended + MOST_ENDS)
+                        };
+                        until(act, full, &|state| {
+                            state.calls_to(endpoint) > before || state.ended >= most
+                        });
                         self.signal(&scene, &going, *signal, *whom);
                         hold.release();
                     }
@@ -153,7 +178,7 @@ impl<'a> Stage<'a> {
                     }
                 }
             }
-            scene.until(&"the end of the round", |_| false);
+            until(&"the end of the round", full, &|_| false);
         });
         self.disk.iter().for_each(|disk| disk.free());
         played.hits += self.mend();
@@ -263,14 +288,13 @@ struct Curtain<'a> {
     stage: &'a Stage<'a>,
     scene: &'a Scene,
     bell: &'a Path,
+    over: &'a AtomicBool,
 }
 
 impl Drop for Curtain<'_> {
     fn drop(&mut self) {
-        let running: Vec<u32> = self.scene.change(|state| {
-            state.over = true;
-            state.running.values().copied().collect()
-        });
+        self.over.store(true, Ordering::SeqCst);
+        let running: Vec<u32> = self.scene.look().running.values().copied().collect();
         for process in running {
             let _ = kill(id(process), Signal::SIGKILL);
         }
@@ -284,13 +308,13 @@ impl Drop for Curtain<'_> {
     }
 }
 
-fn hear_calls(simulator: &Simulator, scene: &Scene, before: u64) {
-    let mut seen = before;
-    while !scene.look().over {
-        let more = |counts: &Counts| counts.all() > seen || scene.look().over;
+fn hear_calls(simulator: &Simulator, scene: &Scene, over: &AtomicBool) {
+    let mut seen = simulator.counts().all();
+    while !over.load(Ordering::SeqCst) {
+        scene.change(|state| state.counts = simulator.counts());
+        let more = |counts: &Counts| counts.all() > seen || over.load(Ordering::SeqCst);
         simulator.wait_for(more, PATIENCE);
         seen = simulator.counts().all();
-        scene.change(|state| state.calls = seen - before);
     }
 }
 
@@ -308,12 +332,11 @@ fn id(process: u32) -> Pid {
     Pid::from_raw(i32::try_from(process).unwrap())
 }
 
-fn calls_to(counts: &Counts, endpoint: &str) -> u64 {
-    let fits = |name: &str| match endpoint.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == endpoint,
-    };
-    counts.requests.iter().filter(|(name, _)| fits(name)).map(|(_, count)| count).sum()
+/// Says what happens, for whoever reads the output of a failure.
+fn log(scene: &Scene, when: &When, act: &Act) {
+    let state = scene.look();
+    let (running, ended) = (state.running.len(), state.ended);
+    eprintln!("chaos: {when:?}: {act:?} ({running} run, {ended} ended)");
 }
 
 fn fault(trouble: &Trouble) -> Fault {

@@ -41,11 +41,6 @@ mod linux {
             Self { watch, spots, bell }
         }
 
-        /// Whether anything can be seen there.
-        pub(crate) fn sees(&self, spot: Spot) -> bool {
-            self.spots.values().any(|one| *one == spot)
-        }
-
         pub(crate) fn run(&self, scene: &Scene) {
             let mut buffer = [MaybeUninit::uninit(); 4096];
             let mut reader = Reader::new(&self.watch, &mut buffer);
@@ -73,11 +68,6 @@ mod nothing {
         pub(crate) fn new(_: &[(Spot, PathBuf)], _: &Path) -> Self {
             Self
         }
-
-        pub(crate) fn sees(&self, _: Spot) -> bool {
-            false
-        }
-
         pub(crate) fn run(&self, _: &Scene) {}
     }
 }
