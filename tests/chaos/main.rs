@@ -46,6 +46,7 @@ use common::{Office, Sandbox};
 use company::Company;
 use disk::SmallDisk;
 use plan::{Change, Plan};
+use process::Calm;
 use stage::{Played, Stage};
 
 /// What `cargo test` plays unless it is told otherwise.
@@ -118,8 +119,9 @@ fn fifty_processes_at_a_time_leave_a_home_that_works() {
         let played = stage.play(round);
         let logins = logins() - before;
         eprintln!("chaos: round {number}, {:?}: {}", round.hazards, summary(&played, logins));
+        let calm = Calm { usable, fine: played.fine, signed_in: played.sessions_ended == 0 };
         for end in &played.ends {
-            end.check(round, (usable, played.fine));
+            end.check(round, calm);
         }
         let aftermath = Aftermath { office: &office, company: &company, round: number };
         aftermath.no_lock_is_left();

@@ -103,15 +103,26 @@ impl Launcher<'_> {
     }
 }
 
+/// What was as it should be throughout a round.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Calm {
+    /// The team's config had been applied before.
+    pub(crate) usable: bool,
+    /// Upstream had no mistake.
+    pub(crate) fine: bool,
+    /// No administrator ended a session that somebody was just beginning.
+    pub(crate) signed_in: bool,
+}
+
 impl End {
     /// Whether it was killed, or told to stop.
     pub(crate) fn was_stopped(&self) -> bool {
         !self.suffered.signals.is_empty() || self.output.status == XFSZ
     }
 
-    /// Fails the test unless it ended as such a process may in such a round. `usable` says whether
-    /// the team's config had been applied before, and upstream has been fine all the time.
-    pub(crate) fn check(&self, round: &Round, (usable, fine): (bool, bool)) {
+    /// Fails the test unless it ended as such a process may in such a round. `calm` says what could
+    /// not have disturbed it.
+    pub(crate) fn check(&self, round: &Round, calm: Calm) {
         let status = self.output.status;
         let killed = self.suffered.signals.iter().any(|signal| status == 128 + *signal as i32);
         let at_limit = status == XFSZ && self.command.limit.is_some_and(|limit| limit.deadly);
@@ -123,7 +134,7 @@ impl End {
             && !self.suffered.lost_git
             && !self.suffered.full_disk;
         if undisturbed {
-            let may = self.statuses(round, (usable, fine));
+            let may = self.statuses(round, calm);
             assert!(may.is_empty() || may.contains(&status), "not one of {may:?}: {self:#?}");
         }
         self.check_stdout();
@@ -131,17 +142,17 @@ impl End {
     }
 
     /// How it ends if nothing was done to it; empty if that cannot be said.
-    fn statuses(&self, round: &Round, (usable, fine): (bool, bool)) -> &'static [i32] {
+    fn statuses(&self, round: &Round, calm: Calm) -> &'static [i32] {
         let network = round.has(Hazard::Network);
         match self.command.kind {
-            kind if kind.signs_in() && usable && !network => &[0],
-            Kind::Config | Kind::ConfigDryRun if fine => &[0],
-            Kind::ConfigCheck if fine => &[0, 3],
-            Kind::ConfigOffline if fine && usable => &[0],
+            kind if kind.signs_in() && calm.usable && calm.signed_in && !network => &[0],
+            Kind::Config | Kind::ConfigDryRun if calm.fine => &[0],
+            Kind::ConfigCheck if calm.fine => &[0, 3],
+            Kind::ConfigOffline if calm.fine && calm.usable => &[0],
             Kind::List | Kind::Backups | Kind::Tasks | Kind::Completion => &[0],
-            Kind::Logout if usable => &[0],
-            Kind::Task | Kind::Explain if usable => &[0],
-            Kind::Add if usable => &[0],
+            Kind::Logout if calm.usable => &[0],
+            Kind::Task | Kind::Explain if calm.usable => &[0],
+            Kind::Add if calm.usable => &[0],
             _ => &[],
         }
     }
