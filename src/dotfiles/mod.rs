@@ -6,6 +6,7 @@
 //! | `address` | git's spellings of where a repo is: URLs, scp-like addresses, paths |
 //! | [`login`] | a user name and password out of a URL: used, never stored, printed or logged |
 //! | [`repo`] | the bare clone: fetch under the lock, fall back to the last commit, mend damage |
+//! | `kept` | the commit that a clone keeps for each repo and ref |
 //! | `git` | the `git` program: its arguments and its environment |
 //! | `child` | a program that runs with a time limit and whose stderr is kept |
 //! | `words` | why a fetch failed, told from the words of git, curl and ssh |
@@ -31,6 +32,7 @@ pub mod folder;
 mod git;
 pub mod history;
 mod inside;
+mod kept;
 pub mod login;
 pub mod manifest;
 mod page;
