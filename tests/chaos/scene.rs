@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Instant;
 
 use robo_simulator::Counts;
 
 use crate::common::PATIENCE;
 use crate::plan::{Spot, When};
 
-#[derive(Default)]
 pub(crate) struct Scene {
+    pub(crate) since: Instant,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -28,6 +29,11 @@ pub(crate) struct State {
 }
 
 impl Scene {
+    pub(crate) fn new(counts: Counts) -> Self {
+        let state = State { counts, ..State::default() };
+        Self { since: Instant::now(), state: Mutex::new(state), changed: Condvar::new() }
+    }
+
     pub(crate) fn look(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }

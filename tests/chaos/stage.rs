@@ -90,8 +90,7 @@ impl<'a> Stage<'a> {
             sessions_ended: 0,
             fine: !self.company.mistaken.get(),
         };
-        let (scene, going) = (Scene::default(), Going::default());
-        scene.change(|state| state.counts = simulator.counts());
+        let (scene, going) = (Scene::new(simulator.counts()), Going::default());
         let folders: Vec<(Spot, PathBuf)> =
             SPOTS.iter().map(|spot| (*spot, self.folder(*spot))).collect();
         let bell = self.office.sandbox.root().join("bell");
@@ -336,7 +335,8 @@ fn id(process: u32) -> Pid {
 fn log(scene: &Scene, when: &When, act: &Act) {
     let state = scene.look();
     let (running, ended) = (state.running.len(), state.ended);
-    eprintln!("chaos: {when:?}: {act:?} ({running} run, {ended} ended)");
+    let seconds = scene.since.elapsed().as_secs_f32();
+    eprintln!("chaos: {seconds:.1} s: {when:?}: {act:?} ({running} run, {ended} ended)");
 }
 
 fn fault(trouble: &Trouble) -> Fault {
