@@ -30,6 +30,8 @@ pub(crate) struct Round {
     pub(crate) commands: Vec<Command>,
     /// So many run at a time, as long as there are more to come.
     pub(crate) crowd: usize,
+    /// And so many start at once.
+    pub(crate) wave: usize,
     pub(crate) acts: Vec<(When, Act)>,
 }
 
@@ -97,6 +99,11 @@ impl Kind {
     /// Whether it gets credentials, and so may sign in.
     pub(crate) fn signs_in(self) -> bool {
         matches!(self, Self::Exec | Self::Credentials | Self::Uncached | Self::Env | Self::Login)
+    }
+
+    /// Whether a program could read what it prints, which is nothing else then.
+    pub(crate) fn has_product(self) -> bool {
+        self.signs_in() || matches!(self, Self::Explain | Self::List | Self::Task)
     }
 }
 
@@ -229,9 +236,10 @@ impl Round {
         let cold = number == 0 || !dice.once_in(4);
         let push = dice.once_in(2) && !hazards.contains(&Hazard::Disk);
         let commands = (0..PROCESSES).map(|_| command(dice, &hazards)).collect();
-        let crowd = usize::try_from(dice.between(10, 30)).unwrap();
+        let crowd = dice.one_of(&[10, 20, 30, PROCESSES]);
+        let wave = dice.one_of(&[5, 10, PROCESSES]);
         let acts = acts(dice, &hazards);
-        Self { hazards, cold, push, commands, crowd, acts }
+        Self { hazards, cold, push, commands, crowd, wave, acts }
     }
 
     pub(crate) fn has(&self, hazard: Hazard) -> bool {
@@ -283,7 +291,8 @@ fn acts(dice: &mut Dice, hazards: &BTreeSet<Hazard>) -> Vec<(When, Act)> {
         incidents.push(Act::Upstream(dice.one_of(&[Change::Next, Change::Amend, Change::Rewrite])));
     }
     for hazard in hazards {
-        for _ in 0..dice.between(2, 4) {
+        let most = if *hazard == Hazard::Kills { 7 } else { 4 };
+        for _ in 0..dice.between(2, most) {
             incidents.push(incident(dice, *hazard));
         }
     }

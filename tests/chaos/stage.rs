@@ -23,9 +23,6 @@ use crate::process::{End, Launcher, Suffered};
 use crate::scene::{Scene, State};
 use crate::watch::Watch;
 
-/// So many processes are started at once: more would have ended before the next thing happens.
-const AT_ONCE: usize = 8;
-
 /// All that a round is played with.
 pub(crate) struct Stage<'a> {
     pub(crate) office: &'a Office,
@@ -109,7 +106,7 @@ impl<'a> Stage<'a> {
             let mut until = |what: &dyn fmt::Debug, full: bool, is_so: &dyn Fn(&State) -> bool| {
                 loop {
                     let lacking = round.crowd.saturating_sub(scene.look().running.len());
-                    for (number, command) in left.by_ref().take(lacking.min(AT_ONCE)) {
+                    for (number, command) in left.by_ref().take(lacking.min(round.wave)) {
                         let suffered = Suffered { full_disk: full, ..Suffered::default() };
                         going.suffered.lock().unwrap().insert(number, suffered);
                         self.start(scope, (&scene, &going), number, command);
