@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use robo::config::base::BaseStore;
@@ -70,6 +71,7 @@ impl Aftermath<'_> {
             self.is_a_commit(&tasks.origin().commit);
         }
         self.store_is_whole();
+        self.nobody_else_may_read();
     }
 
     /// What is recorded as applied is what was applied.
@@ -86,6 +88,17 @@ impl Aftermath<'_> {
 
     fn is_a_commit(&self, id: &str) {
         assert!(self.company.commits.borrow().iter().any(|commit| commit == id), "{id}");
+    }
+
+    /// Whatever robo keeps is its owner's alone.
+    fn nobody_else_may_read(&self) {
+        let sandbox = &self.office.sandbox;
+        for folder in [sandbox.path(".config/robo"), sandbox.state(), sandbox.path(".cache/robo")] {
+            for path in below(&folder) {
+                let mode = path.metadata().unwrap().permissions().mode();
+                assert_eq!(mode & 0o077, 0, "{}", path.display());
+            }
+        }
     }
 
     /// Each item of the vault and of the cache opens.
@@ -228,6 +241,17 @@ impl Aftermath<'_> {
             })
             .collect();
         assert_eq!(left, Vec::<PathBuf>::new());
+        // Each backup has its note, and no note is without one.
+        let names = |folder: &str| {
+            let files = below(&sandbox.state().join(folder)).into_iter();
+            let name = |path: PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+            files.map(name).collect::<BTreeSet<_>>()
+        };
+        let notes = names("backups").iter().map(|name| format!("{name}.toml")).collect();
+        assert_eq!(names("backup-notes"), notes);
+        // The present set of shared commands, the one before it, and the record of both.
+        let tasks = fs::read_dir(sandbox.state().join("tasks")).unwrap().count();
+        assert!(tasks <= 3, "{tasks} entries");
         let aside = sandbox.path(".local/share/robo/dotfiles.git.damaged");
         assert!(!aside.exists());
         assert_eq!(below(&sandbox.root().join("tmp")), Vec::<PathBuf>::new());

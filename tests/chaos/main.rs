@@ -6,7 +6,7 @@
 //!
 //! | module | |
 //! | --- | --- |
-//! | `plan` | what is to happen, by the seed |
+//! | `plan`, `draw`, `dice` | what is to happen, by the seed |
 //! | `company` | the dotfiles repo, and what a home may look like by each of its commits |
 //! | `stage`, `scene`, `watch`, `holder`, `disk` | makes it happen |
 //! | `process` | the processes, and how they may end |
@@ -28,6 +28,7 @@ mod aftermath;
 mod company;
 mod dice;
 mod disk;
+mod draw;
 mod holder;
 mod plan;
 mod process;
