@@ -13,7 +13,7 @@ use crate::config::target::Target;
 use crate::error::{Error, Result};
 use crate::sys::files::{Files, next_step};
 use crate::sys::lock::Lock;
-use crate::sys::replace::{clear_leftover, replace};
+use crate::sys::replace::{is_temporary, replace};
 use crate::sys::{text, time};
 
 /// How many backups of one file are kept.
@@ -116,6 +116,7 @@ impl Backups {
     ) -> Result<PathBuf> {
         // The folder is shared by all files, and their writers hold a lock for their own file only.
         let _lock = Lock::take(&self.lock, PATIENCE, || {})?;
+        self.clear_debris(files);
         let stamp = format!("config-{}", time::compact(now));
         let name = (1..)
             .map(|number| if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") })
@@ -140,7 +141,6 @@ impl Backups {
             backup.name != new && backup.target.as_deref().is_none_or(|of| of == target.real())
         };
         for old in self.list()?.into_iter().filter(own).skip(KEPT - 1) {
-            clear_leftover(files, &old.path)?;
             let removed = files.remove(&old.path).and_then(|()| {
                 // A lost note is no reason to keep the backup that it was for.
                 files.remove(&self.note(&old.name)).or_else(|cause| match cause.kind() {
@@ -151,6 +151,26 @@ impl Backups {
             removed.map_err(|cause| Error::failed("cannot remove an old backup").because(cause))?;
         }
         Ok(())
+    }
+
+    /// Removes what a run that died has left: it was making a backup of a name that nobody makes
+    /// again. Under the lock no temporary file is in use, and each note has its backup.
+    fn clear_debris(&self, files: &dyn Files) {
+        for folder in [&self.folder, &self.notes] {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let without_backup = |name: &str| !self.folder.join(name).exists();
+                let is_lone_note = folder == &self.notes
+                    && path
+                        .file_name()
+                        .and_then(|name| name.to_str()?.strip_suffix(".toml"))
+                        .is_some_and(|name| self.backup(name).is_some() && without_backup(name));
+                if is_temporary(&path) || is_lone_note {
+                    // It only costs room.
+                    let _ = files.remove(&path);
+                }
+            }
+        }
     }
 
     fn backup(&self, name: &str) -> Option<Backup> {

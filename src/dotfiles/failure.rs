@@ -31,6 +31,8 @@ pub enum FetchFailure {
     NoGit,
     /// The `git` program is too old.
     OldGit,
+    /// The disk is full.
+    NoRoom,
     /// The person stopped git.
     Interrupted,
     /// Anything else; git's words are the cause.
@@ -38,8 +40,8 @@ pub enum FetchFailure {
 }
 
 use FetchFailure::{
-    HostKey, LoginNeeded, LoginRefused, NotARepo, NotAllowed, NotOwned, OldGit, Other, RefMissing,
-    Unreachable, Unverified,
+    HostKey, LoginNeeded, LoginRefused, NoRoom, NotARepo, NotAllowed, NotOwned, OldGit, Other,
+    RefMissing, Unreachable, Unverified,
 };
 
 impl FetchFailure {
@@ -57,6 +59,7 @@ impl FetchFailure {
             | NotAllowed
             | Self::NoGit
             | OldGit
+            | NoRoom
             | Other => Kind::Failed,
         }
     }
@@ -96,6 +99,7 @@ impl FetchFailure {
             NotAllowed => "your git does not allow its protocol".to_owned(),
             Self::NoGit => "there is no 'git' on your PATH".to_owned(),
             OldGit => "your git is too old".to_owned(),
+            NoRoom => "there is no room for it".to_owned(),
             Self::Interrupted => "git was interrupted".to_owned(),
             Other => "git could not do it".to_owned(),
         }
@@ -143,6 +147,7 @@ impl FetchFailure {
             }
             Self::NoGit => "install git (https://git-scm.com/downloads)".to_owned(),
             OldGit => "robo needs git 2.31 or newer".to_owned(),
+            NoRoom => "make room on the disk ('df -h'), then run it again".to_owned(),
             Self::Interrupted => return None,
             Other => format!("'git ls-remote {url}' goes the same way"),
         })
@@ -233,6 +238,7 @@ mod tests {
             (NotAllowed, "git://h/a/b", 1, "protocol", "protocol.allow"),
             (FetchFailure::NoGit, "h:a/b", 1, "no 'git'", "install"),
             (OldGit, "h:a/b", 1, "too old", "newer"),
+            (NoRoom, "h:a/b", 1, "no room", "df -h"),
             (Other, "h:a/b", 1, "could not do it", "ls-remote"),
         ];
         for (failure, text, code, sentence, hint) in cases {

@@ -6,7 +6,7 @@ use super::files::RepoFiles as _;
 use super::folder::Folder;
 use super::manifest::Manifest;
 use super::signed::{self, Lineage, Refusal, Signature};
-use super::snapshot::{Flaw, Snapshot};
+use super::snapshot::Snapshot;
 use super::source::Source;
 use crate::error::{Error, Result};
 use crate::sys::env::Env;
@@ -121,10 +121,5 @@ fn find(folder: &Folder, reference: &str, env: &Env) -> Result<(Repository, Oid,
 }
 
 fn open(repo: &Repository, id: Oid, source: &Source) -> Result<Snapshot> {
-    Snapshot::open(repo.commondir(), id, source).map_err(|flaw| match flaw {
-        Flaw::Wrong(error) => error,
-        Flaw::Damaged(cause) => {
-            Error::failed(format!("cannot read the commit {id}")).because(cause)
-        }
-    })
+    signed::lineage::commit_of(repo.commondir(), &id.to_string(), source)
 }

@@ -6,6 +6,7 @@
 //! | `address` | git's spellings of where a repo is: URLs, scp-like addresses, paths |
 //! | [`login`] | a user name and password out of a URL: used, never stored, printed or logged |
 //! | [`repo`] | the bare clone: fetch under the lock, fall back to the last commit, mend damage |
+//! | `kept` | the commit that a clone keeps for each repo and ref |
 //! | `git` | the `git` program: its arguments and its environment |
 //! | `leftovers` | what a git that was killed leaves behind |
 //! | `child` | a program that runs with a time limit and whose stderr is kept |
@@ -33,6 +34,7 @@ pub mod folder;
 mod git;
 pub mod history;
 mod inside;
+mod kept;
 mod leftovers;
 pub mod login;
 pub mod manifest;

@@ -8,12 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use git2::Oid;
-use sha2::{Digest as _, Sha256};
-
 use super::child::Outcome;
 use super::failure::FetchFailure;
 use super::git::{Depth, Git};
+use super::kept::{commit_in, last_in, reference};
 use super::leftovers::{clear_leftovers, is_bare_repo, remove};
 use super::login::hide_in_urls;
 use super::snapshot::{Flaw, Snapshot};
@@ -137,7 +135,7 @@ impl<'a> BareClone<'a> {
     /// source's folder.
     pub fn update(&self, source: &Source, mode: Mode, waiting: impl FnOnce()) -> Result<Update> {
         if mode == Mode::Offline {
-            let snapshot = self.last(source).map_err(|flaw| self.damaged(source, flaw))?;
+            let snapshot = self.kept(source).map_err(|flaw| self.damaged(source, flaw))?;
             let snapshot = snapshot.ok_or_else(|| never_fetched(source))?;
             return Ok(Update { snapshot, fallback: None, warnings: Vec::new() });
         }
@@ -149,7 +147,7 @@ impl<'a> BareClone<'a> {
                 return Err(self.damaged(source, Flaw::Damaged(cause)));
             }
             Err(Flaw::Wrong(error)) if error.kind() == Kind::Interrupted => return Err(error),
-            Err(Flaw::Wrong(error)) => match self.last(source) {
+            Err(Flaw::Wrong(error)) => match self.kept(source) {
                 Ok(Some(snapshot)) => (snapshot, Some(error)),
                 Ok(None) | Err(_) => return Err(error),
             },
@@ -279,22 +277,14 @@ impl<'a> BareClone<'a> {
             },
             Err(failed) => Err(Flaw::Wrong(failed.error)),
         };
+        let has_commit = commit_in(&self.folder, source).is_ok_and(|commit| commit.is_some());
         // What was just fetched and cannot be read is the repo's own fault.
-        let fetched = fetched.map_err(|flaw| match flaw {
-            Flaw::Damaged(cause) if self.commit(source).is_ok_and(|commit| commit.is_some()) => {
-                Flaw::Wrong(
-                    Error::failed(format!(
-                        "{} has a commit that cannot be read",
-                        source.display_name()
-                    ))
-                    .because(plain(cause.message()).into_owned())
-                    .hint("'git fsck' in a clone of it says more; that is the platform team's to mend"),
-                )
-            }
-            flaw => flaw,
-        });
+        let (fetched, unreadable) = match fetched {
+            Err(Flaw::Damaged(cause)) if has_commit => (Err(unreadable(source, &cause)), true),
+            fetched => (fetched, false),
+        };
         // A commit that lacks the folder asked for was fetched all the same.
-        if fetched.is_ok() || self.last(source).is_ok_and(|commit| commit.is_some()) {
+        if fetched.is_ok() || has_commit && !unreadable {
             warnings.push(format!(
                 "the clone in {} was damaged; it was fetched anew",
                 plain(&self.env.display(&self.folder))
@@ -329,19 +319,21 @@ impl<'a> BareClone<'a> {
         fs::read_dir(self.folder.join("refs/robo")).is_ok_and(|mut refs| refs.next().is_some())
     }
 
-    /// The last commit fetched for `source`, if there is one.
-    fn last(&self, source: &Source) -> Result<Option<Snapshot>, Flaw> {
-        self.commit(source)?.map(|id| Snapshot::open(&self.folder, id, source)).transpose()
+    /// [`BareClone::last`] for who does not hold the lock. Another robo may be in the middle of
+    /// [`BareClone::mend`], or have died there: then the last commit is in the clone that it put
+    /// aside, unless that has come back meanwhile.
+    fn kept(&self, source: &Source) -> Result<Option<Snapshot>, Flaw> {
+        for folder in [&self.folder, &self.aside(), &self.folder] {
+            if let Some(snapshot) = last_in(folder, source)? {
+                return Ok(Some(snapshot));
+            }
+        }
+        Ok(None)
     }
 
-    /// What the source's ref holds. Refs are files with an id in them (gitrepository-layout(5));
-    /// nothing packs them here.
-    fn commit(&self, source: &Source) -> Result<Option<Oid>, Flaw> {
-        match fs::read_to_string(self.folder.join(reference(source))) {
-            Ok(text) => Ok(Some(Oid::from_str(text.trim())?)),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(git2::Error::from_str(&cause.to_string()).into()),
-        }
+    /// The last commit fetched for `source`, if there is one.
+    fn last(&self, source: &Source) -> Result<Option<Snapshot>, Flaw> {
+        last_in(&self.folder, source)
     }
 
     /// Puts many packs into one, now and then. A failure costs nothing but space.
@@ -377,14 +369,12 @@ fn never_fetched(source: &Source) -> Error {
         .hint("run it once without '--offline'")
 }
 
-/// The ref of a URL and ref: `refs/robo/` and 16 hexadecimal digits.
-fn reference(source: &Source) -> String {
-    let mut hash = Sha256::new();
-    hash.update(source.url());
-    hash.update([0]);
-    hash.update(source.reference().unwrap_or_default());
-    let digits: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("refs/robo/{digits}")
+fn unreadable(source: &Source, cause: &git2::Error) -> Flaw {
+    Flaw::Wrong(
+        Error::failed(format!("{} has a commit that cannot be read", source.display_name()))
+            .because(plain(cause.message()).into_owned())
+            .hint("'git fsck' in a clone of it says more; that is the platform team's to mend"),
+    )
 }
 
 fn is_success(outcome: &Outcome) -> bool {

@@ -353,18 +353,6 @@ impl RepoFiles for Snapshot {
     }
 }
 
-/// Another commit of a repo.
-pub(super) fn at(git_dir: &Path, commit: &str, source: &Source) -> Result<Snapshot> {
-    let opened = Oid::from_str(commit).map_err(Flaw::from);
-    let opened = opened.and_then(|id| Snapshot::open(git_dir, id, source));
-    opened.map_err(|flaw| match flaw {
-        Flaw::Wrong(error) => error,
-        Flaw::Damaged(cause) => {
-            Error::failed(format!("cannot read the commit {commit}")).because(cause)
-        }
-    })
-}
-
 /// The clone's object database alone, as a repo without refs or configuration.
 pub(super) fn objects(clone: &Path) -> Result<Repository, git2::Error> {
     let folder = clone.join("objects");

@@ -5,8 +5,8 @@
 //! locale.
 
 use super::failure::FetchFailure::{
-    self, HostKey, LoginNeeded, LoginRefused, NotARepo, NotAllowed, NotOwned, OldGit, Other,
-    RefMissing, Unreachable, Unverified,
+    self, HostKey, LoginNeeded, LoginRefused, NoRoom, NotARepo, NotAllowed, NotOwned, OldGit,
+    Other, RefMissing, Unreachable, Unverified,
 };
 
 /// Phrases, in lower case, by which a line tells the reason; those that decide come first, for
@@ -14,6 +14,10 @@ use super::failure::FetchFailure::{
 /// `connect.c`, `upload-pack.c`, `setup.c`, `credential.c`, `daemon.c`), OpenSSH 10, curl 8, and
 /// the words of GitHub, GitLab and Bitbucket.
 const PHRASES: &[(&str, FetchFailure)] = &[
+    // strerror(ENOSPC), of EDQUOT and of EFBIG.
+    ("no space left on device", NoRoom),
+    ("disk quota exceeded", NoRoom),
+    ("file too large", NoRoom),
     ("dubious ownership", NotOwned),
     ("unknown option `", OldGit),
     ("terminal prompts disabled", LoginNeeded),
@@ -255,7 +259,7 @@ mod tests {
             (SSH_END, Other, "repository exists"),
             (
                 "warning: odd\nerror: file write error: No space left on device\nfatal: Could not read from remote repository.",
-                Other,
+                NoRoom,
                 "No space",
             ),
         ];

@@ -7,8 +7,9 @@ use robo::config::apply::Apply;
 use robo::config::backups::Backups;
 use robo::config::target::Target;
 use robo::sys::env::Env;
-use robo::sys::files::Disk;
+use robo::sys::files::{Disk, Files};
 
+use crate::faults::{Fault, Faulty};
 use crate::home::{Home, OLD, written};
 
 #[test]
@@ -42,6 +43,37 @@ fn a_clock_that_was_set_back_costs_no_backup_that_was_just_made() {
     let backup = write("# after\n", 1_700_000_000);
     assert_eq!(fs::read_to_string(backup).unwrap(), "# 59\n");
     assert_eq!(Backups::new(&home.state).list().unwrap().len(), 50);
+}
+
+#[test]
+fn what_a_run_that_died_over_its_backup_left_is_gone_with_the_next() {
+    let files_in = |home: &Home, folder: &str| {
+        let entries = fs::read_dir(home.state.join(folder)).into_iter().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    for fault in [Fault::KillBefore, Fault::KillDuring] {
+        for at in 1.. {
+            let home = Home::new(Some(OLD), false);
+            let files = Faulty::new(fault, at);
+            let write = |files: &dyn Files, second: i64| {
+                let apply = Apply::begin(files, &home.state, &home.target, || {})?;
+                apply.write(b"# new\n", None, Timestamp::from_second(second).unwrap())
+            };
+            let _ = write(&files, 1_800_000_000);
+            written(write(&Disk, 1_800_000_060));
+            let backups = files_in(&home, "backups");
+            let notes: Vec<String> = backups.iter().map(|name| format!("{name}.toml")).collect();
+            let case = format!("{fault:?} at step {at}");
+            assert!(backups.iter().all(|name| name.starts_with("config-")), "{case}: {backups:?}");
+            assert_eq!(files_in(&home, "backup-notes"), notes, "{case}");
+            if !files.reached() {
+                break;
+            }
+        }
+    }
 }
 
 #[test]

@@ -240,6 +240,46 @@ fn a_damaged_clone_is_kept_while_there_is_no_other() {
 }
 
 #[test]
+fn the_last_commit_is_read_from_a_clone_that_another_robo_has_put_aside() {
+    let sandbox = Sandbox::new();
+    let up = sandbox.text("up");
+    let id = sandbox.commit("up", &[("f", "1")]);
+    sandbox.fetched(&up);
+    // It mends the clone just now, or has died while it did.
+    fs::rename(sandbox.clone_folder(), sandbox.path("robo/dotfiles.git.damaged")).unwrap();
+    let offline = || sandbox.update_as(&up, Mode::Offline, Person::Absent).unwrap().snapshot;
+    assert_eq!(offline().id(), id);
+    fs::create_dir_all(sandbox.clone_folder().join("refs/robo")).unwrap();
+    assert_eq!(offline().read("f").unwrap().unwrap(), b"1");
+}
+
+#[test]
+fn a_full_disk_is_no_damage() {
+    let mut sandbox = Sandbox::new();
+    let up = sandbox.text("up");
+    let id = sandbox.commit("up", &[("f", "1")]);
+    sandbox.fetched(&up);
+    let (clone, said) = (sandbox.clone_folder(), sandbox.text("said"));
+    for words in [
+        "error: unable to write file CLONE/objects/pack/tmp_pack_x: No space left on device",
+        "fatal: cannot create 'CLONE/shallow.lock': Disk quota exceeded",
+        "fatal: CLONE/objects/pack/tmp_pack_x: write error: File too large",
+    ] {
+        let words = words.replace("CLONE", clone.to_str().unwrap());
+        let script = format!("test -d '{}' && echo there >>'{said}'", clone.display());
+        sandbox.program("git", &format!("{script}; echo \"{words}\" >&2; exit 128"));
+        let update = sandbox.update(&up).unwrap();
+        assert_eq!(update.snapshot.id(), id);
+        let reason = update.fallback.unwrap();
+        assert!(reason.message().ends_with("there is no room for it"), "{reason}");
+        assert_eq!(update.warnings, [""; 0]);
+        // git ran once, with the clone in its place.
+        assert_eq!(fs::read_to_string(&said).unwrap(), "there\n");
+        fs::remove_file(&said).unwrap();
+    }
+}
+
+#[test]
 fn many_packs_become_one() {
     let sandbox = Sandbox::new();
     let up = sandbox.text("up");

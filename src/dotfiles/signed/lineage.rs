@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use git2::Oid;
+
 use super::signature::{Refusal, Signature, verify};
 use super::signers::{LARGEST, Signers};
 use crate::dotfiles::files::RepoFiles;
 use crate::dotfiles::git;
 use crate::dotfiles::manifest::{FILE, Manifest, Trust};
-use crate::dotfiles::snapshot::{self, Snapshot};
+use crate::dotfiles::snapshot::{Flaw, Snapshot};
 use crate::dotfiles::source::Source;
 use crate::error::{Error, Result};
 use crate::sys::env::Env;
@@ -44,6 +46,25 @@ pub fn named(files: &dyn RepoFiles, trust: &Trust) -> Result<Option<Signers>> {
     let Some(revoked) = &trust.revoked else { return Ok(Some(signers)) };
     let place = format!("{} of {}", plain(revoked), files.place());
     signers.without(Some(read(revoked)?), &place).map(Some)
+}
+
+/// A commit of the repo at `git_dir`, whichever it is.
+///
+/// # Errors
+/// When it is not there, cannot be read, or lacks the source's folder.
+pub(in crate::dotfiles) fn commit_of(
+    git_dir: &Path,
+    commit: &str,
+    source: &Source,
+) -> Result<Snapshot> {
+    let opened = Oid::from_str(commit).map_err(Flaw::from);
+    let opened = opened.and_then(|id| Snapshot::open(git_dir, id, source));
+    opened.map_err(|flaw| match flaw {
+        Flaw::Wrong(error) => error,
+        Flaw::Damaged(cause) => {
+            Error::failed(format!("cannot read the commit {commit}")).because(cause)
+        }
+    })
 }
 
 /// A commit, and what came before it.
@@ -99,7 +120,7 @@ impl Lineage<'_> {
         let mut heirs = Heirs { signers: signers.clone(), by: None };
         let mut handovers = 0;
         for commit in self.between(from)? {
-            let then = snapshot::at(self.git_dir, &commit, self.source);
+            let then = commit_of(self.git_dir, &commit, self.source);
             // One that was broken then hands over to nobody.
             let named = then.as_ref().ok().and_then(|then| {
                 let (manifest, _) = Manifest::read(then).ok()?;
