@@ -67,6 +67,14 @@ const ATTACKS: &[Attack] = &[
         "is not signed",
     ),
     (
+        "nobody signs a command",
+        |_, upstream, _| {
+            upstream.git(["config", "commit.gpgSign", "false"]);
+            upstream.commit("evil", [("robo.yml", "evil: {command: echo ran}\n")]);
+        },
+        "is not signed",
+    ),
+    (
         "a stranger signs",
         |sandbox, upstream, _| {
             Signer::new(sandbox, "eve@acme.com").signs(upstream);
@@ -157,6 +165,7 @@ fn what_the_signers_did_not_sign_is_refused_and_nothing_older_is_taken() {
             assert!(output.stderr.contains("nothing was changed"), "{attack}\n{output}");
             assert_eq!(sandbox.own_files(), before, "{attack} {args:?}");
         }
+        sandbox.robo(["evil"]).run().exits(2);
         // Not even where the repo cannot be reached: that one is the last commit fetched.
         fs::rename(upstream.path(), upstream.path().with_extension("away")).unwrap();
         let output = upstream.config(["--yes"]).run().exits(1);
