@@ -147,6 +147,11 @@ impl SshKey {
             _ => return Err("it is no signer: a name, a kind of key and the key are wanted"),
         };
         let algorithm = algorithm.ok_or("it has no kind of key that ssh signs with")?;
+        // Such a name is another one to ssh-keygen than to a person, and a mark that begins a file
+        // would be no part of it when the file is read again.
+        if [Some(who), options].into_iter().flatten().any(|word| plain(word) != word.as_str()) {
+            return Err("it has a character that does not show");
+        }
         let blob = STANDARD.decode(key).map_err(|_| "its key is not base64")?;
         // The blob begins with the kind's name (RFC 4253 §6.6).
         let length = u32::try_from(algorithm.name.len()).unwrap_or_default().to_be_bytes();
@@ -226,6 +231,11 @@ mod tests {
             ("jo@acme.com ssh-ed25519 A?\n".to_owned(), "f:1: its key is not base64"),
             (format!("jo@acme.com ssh-rsa {}\n", &KEY[12..]), "f:1: its key is not of the kind"),
             (format!("\"jo {KEY}\n"), "f:1: a quotation mark has no end"),
+            (
+                format!("\n\u{feff}jo@acme.com {KEY}\n"),
+                "f:2: it has a character that does not show",
+            ),
+            (format!("jo a=\"\u{202e}\" {KEY}\n"), "f:1: it has a character that does not show"),
             (format!("{BEGIN}\nAAAA\n"), "f:2: the OpenPGP key has no end"),
         ];
         for (text, want) in cases {
