@@ -68,6 +68,10 @@ pub(super) fn follow(
             return read(org, &url, &answer);
         }
         let location = answer.header("location").unwrap_or_default();
+        // That would mean the same address once more, and a token in it works once.
+        if location.split('#').next().unwrap_or_default().trim_matches(|c| c <= ' ').is_empty() {
+            return Err(org.nonsense(&answer));
+        }
         let next = url.join(location).map_err(|_| org.nonsense(&answer))?;
         url = match org.domain.own(next) {
             Ok(next) => next,

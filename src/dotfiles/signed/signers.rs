@@ -206,6 +206,11 @@ impl SshKey {
         if options.is_some_and(|options| split_options(options).into_iter().any(unknown)) {
             return Err("it has an option that ssh-keygen does not know");
         }
+        // Such a name is another one to ssh-keygen than to a person, and a mark that begins a file
+        // would be no part of it when the file is read again.
+        if [Some(who), options].into_iter().flatten().any(|word| plain(word) != word.as_str()) {
+            return Err("it has a character that does not show");
+        }
         Ok(Self {
             who: who.clone(),
             options: options.cloned(),
@@ -301,6 +306,11 @@ mod tests {
             (format!("\"jo\" {KEY}\n"), "f:1: its name is in quotation marks"),
             (format!("jo namespace=\"git\" {KEY}\n"), "f:1: it has an option"),
             (format!("jo valid-before=20300101 {KEY}\n"), "f:1: it has an option"),
+            (
+                format!("\n\u{feff}jo@acme.com {KEY}\n"),
+                "f:2: it has a character that does not show",
+            ),
+            (format!("jo\u{202e} {KEY}\n"), "f:1: it has a character that does not show"),
             (format!("{BEGIN}\nAAAA\n"), "f:2: the OpenPGP key has no end"),
         ];
         for (text, want) in cases {
