@@ -44,6 +44,7 @@ if [ $# -gt 1 ]; then
   say "onboard.sh: one team, not $#"
   exit 2
 fi
+team=''
 eval "team=\${1:-\${$variable:-}}"
 case $team in
 '')

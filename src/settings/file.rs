@@ -12,6 +12,7 @@ use crate::settings::{Pin, Remember, Settings};
 use crate::sys::env::Env;
 use crate::sys::files::Files;
 use crate::sys::folders::Folders;
+use crate::sys::hash::sha256;
 use crate::sys::lock::Lock;
 use crate::sys::replace::replace;
 
@@ -22,9 +23,10 @@ pub struct SettingsFile {
     lock: PathBuf,
 }
 
-/// The files of signers that a repo named, beside the settings.
-const SIGNERS: &str = "allowed_signers";
-const REVOKED: &str = "revoked_keys";
+/// The files of signers that a repo named, beside the settings. Their names end in a hash of what is
+/// in them, so that the settings name the ones before until the new ones are whole.
+const SIGNERS: &str = "allowed_signers-";
+const REVOKED: &str = "revoked_keys-";
 
 /// How long another robo may take to write its few lines.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -51,9 +53,13 @@ impl SettingsFile {
         }
     }
 
-    /// Whether `path`, which the settings name, is the file of signers that robo keeps.
-    pub fn is_own(&self, path: &str) -> bool {
-        path == SIGNERS
+    /// Whether the file that the settings name by `path` is one of signers that robo keeps.
+    pub fn is_own(&self, path: &str, env: &Env) -> bool {
+        let path = self.beside(path, env);
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        path.parent().map(|folder| folder.components().as_path())
+            == self.path.parent().map(|folder| folder.components().as_path())
+            && name.is_some_and(|name| name.starts_with(SIGNERS))
     }
 
     /// Reads it; a missing one is empty. The second value is a warning for each unknown key.
@@ -123,24 +129,41 @@ impl SettingsFile {
         if !new.is_empty() && !new.ends_with('\n') {
             new.push('\n');
         }
-        if new == old { Ok(()) } else { replace(files, &self.path, new.as_bytes()) }
+        if new != old {
+            replace(files, &self.path, new.as_bytes())?;
+        }
+        if news.signers.is_some() {
+            self.clear_pins(&new);
+        }
+        Ok(())
+    }
+
+    /// Removes files of signers that the settings name no more.
+    fn clear_pins(&self, settings: &str) {
+        let folder = self.path.parent().and_then(|folder| fs::read_dir(folder).ok());
+        for entry in folder.into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_pin = name.starts_with(SIGNERS) || name.starts_with(REVOKED);
+            if is_pin && !settings.contains(&format!("\"{name}\"")) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Puts signers into files first: settings never name what is not there.
     fn pin(&self, files: &dyn Files, trust: &mut Table, pin: &Pin) -> Result<()> {
-        let put = |name: &str, bytes: &[u8]| replace(files, &self.path.with_file_name(name), bytes);
+        let put = |name: &str, bytes: &[u8]| {
+            let name = format!("{name}{}", sha256(bytes).get(..12).unwrap_or_default());
+            replace(files, &self.path.with_file_name(&name), bytes).map(|()| name)
+        };
         let (signers, revoked) = match pin {
             Pin::Signers(signers, revoked) => (Some(signers), revoked.as_ref()),
             Pin::Nobody => (None, None),
         };
-        if let Some(list) = revoked {
-            put(REVOKED, list)?;
-        }
-        if let Some(signers) = signers {
-            put(SIGNERS, signers.as_bytes())?;
-        }
-        set(trust, "signers", signers.map(|_| SIGNERS));
-        set(trust, "revoked", revoked.map(|_| REVOKED));
+        let revoked = revoked.map(|list| put(REVOKED, list)).transpose()?;
+        let signers = signers.map(|signers| put(SIGNERS, signers.as_bytes())).transpose()?;
+        set(trust, "signers", signers.as_deref());
+        set(trust, "revoked", revoked.as_deref());
         if signers.is_none() {
             set(trust, "signed", None);
         }

@@ -47,7 +47,7 @@ fn an_empty_laptop_is_set_up_and_what_is_left_is_told() {
     for line in [
         &*format!("dotfiles = \"{}\"\n", upstream.url()),
         "okta_domains = [\"acme.okta.com\"]\n",
-        "signers = \"allowed_signers\"\n",
+        "signers = \"allowed_signers-",
     ] {
         assert!(settings.contains(line), "{line}{settings}");
     }
@@ -153,7 +153,10 @@ fn signers_that_were_given_vouch_for_those_that_the_repo_names() {
     ann.signs(&upstream);
     upstream.edit("by ann", "robo.toml", "# The manifest", "# Our manifest");
     sandbox.robo(["aws.config", "--yes", "--team", "data"]).run().exits(0).says("by ann@acme.com");
-    // The script of that time does not know her yet, and says so.
+    // The script of that time does not know her yet; the laptop does, and an empty one does not.
+    onboard(&sandbox, &upstream, &jo.line(), &["data"]).run().exits(0);
+    fs::remove_dir_all(sandbox.home()).unwrap();
+    fs::create_dir(sandbox.home()).unwrap();
     let output = onboard(&sandbox, &upstream, &jo.line(), &["data"]).run().exits(1);
     output.says("is signed by none of the signers");
 }

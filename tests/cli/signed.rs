@@ -45,9 +45,10 @@ fn the_first_run_shows_who_signs_and_pins_them() {
     let signature = &output.json()["dotfiles"]["signature"];
     assert_eq!(*signature, serde_json::json!({"signer": "jo@acme.com", "kind": "ssh", "key": key}));
     let text = fs::read_to_string(settings(&sandbox, "settings.toml")).unwrap();
-    assert!(text.contains("signers = \"allowed_signers\"\n"), "{text}");
+    let name = text.split("signers = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(name.starts_with("allowed_signers-"), "{text}");
     // The comment of the key is no part of what was shown.
-    let pinned = fs::read_to_string(settings(&sandbox, "allowed_signers")).unwrap();
+    let pinned = fs::read_to_string(settings(&sandbox, name)).unwrap();
     assert_eq!(pinned, jo.line().replace(" jo@acme.com\n", "\n"));
     let commit = upstream.git(["rev-parse", "HEAD"]);
     assert!(text.contains(&format!("signed = \"{commit}\"\n")), "{text}");
@@ -344,7 +345,11 @@ fn signers_in_the_settings_are_changed_by_no_repo() {
     upstream.config(["--yes"]).run().exits(0).says("signed by ann@acme.com");
     let doctor = sandbox.robo(["aws.doctor", "--offline"]).run();
     assert!(doctor.stdout.contains("1 key in ~/company/signers\n"), "{doctor}");
-    assert!(!sandbox.path(".config/robo/allowed_signers").exists());
+    let kept = sandbox
+        .files()
+        .into_iter()
+        .filter(|(path, _)| path.to_str().is_some_and(|path| path.contains("allowed_signers")));
+    assert_eq!(kept.count(), 0);
 }
 
 #[test]
@@ -563,6 +568,22 @@ fn signers_under_whom_nobody_can_sign_are_not_let_in() {
     }
     upstream.commit("mended", [("trust/signers", &*jo_line), ("trust/revoked", &ann.public())]);
     upstream.config(["--yes", "--trust"]).run().exits(0);
+    // A list of ssh-keygen's own: of both keys, cut off, and of hers alone.
+    let krl = |keys: &[&str]| {
+        sandbox.write("keys", keys.concat());
+        let args = ["-q", "-k", "-f", "krl", "keys"];
+        sandbox.program("ssh-keygen", args).run().exits(0);
+        sandbox.read("krl")
+    };
+    let all = krl(&[&jo.public(), &ann.public()]);
+    let hers = krl(&[&ann.public()]);
+    for bad in [&all[..], &hers[..hers.len() - 9]] {
+        upstream.commit("a slip", [("trust/revoked", bad)]);
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        output.says("the list of revoked keys leaves nobody who can sign");
+    }
+    upstream.commit("mended", [("trust/revoked", hers)]);
+    upstream.config(["--yes", "--trust"]).run().exits(0);
 }
 
 #[test]
@@ -659,4 +680,155 @@ fn a_commit_that_cannot_be_read_costs_no_other_repo() {
     let output = upstream.config(["--yes", "--trust"]).run().exits(1);
     output.says("has a commit that cannot be read").says("the platform team's to mend");
     other.config(["--yes", "--offline"]).run().exits(0);
+}
+
+/// History is a graph: a merge can put an old commit, signed by the signers of its time, on the way.
+#[test]
+fn an_old_signature_does_not_count_again() {
+    // Who may sign is retired or revoked; what plays the first parent of the merge; whether the
+    // laptop was away when it happened.
+    for (revoke, old, away) in [
+        (true, "before", false),
+        (true, "before", true),
+        (false, "before", false),
+        (false, "branch", false),
+        (true, "branch", true),
+    ] {
+        let sandbox = Sandbox::new();
+        let (jo, ann) =
+            (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+        let upstream = signed(&sandbox, &jo);
+        let both = jo.line() + &ann.line();
+        upstream.commit("both", [("trust/signers", &both)]);
+        let before = upstream.git(["rev-parse", "HEAD"]);
+        if away {
+            upstream.config(["--yes"]).run().exits(0);
+        }
+        let first = if old == "branch" {
+            upstream.git(["checkout", "--quiet", "-b", "branch"]);
+            upstream.push("[profile draft]\n");
+            let draft = upstream.git(["rev-parse", "HEAD"]);
+            upstream.git(["checkout", "--quiet", "main"]);
+            draft
+        } else {
+            before
+        };
+        if revoke {
+            let files = [("robo.toml", REVOKING), ("trust/revoked", &*ann.public())];
+            upstream.commit("ann's key is lost", files);
+        } else {
+            upstream.commit("ann has left", [("trust/signers", jo.line())]);
+        }
+        let after = upstream.git(["rev-parse", "HEAD"]);
+        if !away {
+            upstream.config(["--yes"]).run().exits(0);
+        }
+        // With whoever holds ann's key: an ordinary fast-forward, with the tree of main and more.
+        ann.signs(&upstream);
+        upstream.push("[profile evil]\n");
+        let tree = upstream.git(["rev-parse", "HEAD^{tree}"]);
+        let merge = ["commit-tree", "-S", "-p", &*first, "-p", &*after, "-m", "Merge", &*tree];
+        let merge = upstream.git(merge);
+        upstream.git(["reset", "--quiet", "--hard", &merge]);
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        output.says("nothing was changed");
+        let lint = sandbox.robo(["dotfiles.lint", &format!("--signed={after}..HEAD")]);
+        lint.folder(upstream.path()).run().exits(3);
+    }
+}
+
+/// The same shape made in good faith: the new signer has merged main into her branch.
+#[test]
+fn a_handover_is_found_behind_a_merge_as_well() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.config(["--yes"]).run().exits(0);
+    upstream.git(["checkout", "--quiet", "-b", "branch"]);
+    ann.signs(&upstream);
+    upstream.commit("ann's work", [("aws/teams/other.config", "[profile x]\n")]);
+    upstream.git(["checkout", "--quiet", "main"]);
+    jo.signs(&upstream);
+    upstream.commit("ann for jo", [("trust/signers", ann.line())]);
+    ann.signs(&upstream);
+    upstream.git(["checkout", "--quiet", "branch"]);
+    upstream.git(["merge", "--quiet", "--no-ff", "--gpg-sign", "--message", "merge", "main"]);
+    upstream.git(["checkout", "--quiet", "main"]);
+    upstream.git(["merge", "--quiet", "--ff-only", "branch"]);
+    upstream.config(["--yes", "--trust"]).run().exits(0).says("signed by ann@acme.com");
+}
+
+/// A slip that was mended before a laptop looked costs nothing; nor does one hand over to nobody.
+#[test]
+fn a_slip_on_the_way_hands_over_to_nobody() {
+    let slips: [fn(&Signer) -> String; 5] = [
+        |jo| jo.line().replace(" ssh-", " namespaces=\"file\" ssh-"),
+        |jo| jo.line().replace(" ssh-", " valid-before=\"20200101\" ssh-"),
+        |jo| format!("!{}", jo.line()),
+        |jo| {
+            jo.line()
+                + "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n"
+        },
+        |_| "nobody\n".to_owned(),
+    ];
+    for slip in slips {
+        let sandbox = Sandbox::new();
+        let jo = Signer::new(&sandbox, "jo@acme.com");
+        let upstream = signed(&sandbox, &jo);
+        upstream.config(["--yes"]).run().exits(0);
+        let before = sandbox.own_files();
+        upstream.commit("a slip", [("trust/signers", slip(&jo))]);
+        let output = upstream.config(["--yes", "--trust"]).run().exits(1);
+        assert_eq!(sandbox.own_files(), before, "{output}");
+        upstream.commit("mended", [("trust/signers", jo.line())]);
+        upstream.config(["--yes"]).run().exits(0);
+        let lint = sandbox.robo(["dotfiles.lint", "--signed"]).folder(upstream.path());
+        lint.run().exits(0);
+    }
+}
+
+/// `--signers` is for a laptop that knows nobody yet; it takes nothing back that was learnt since.
+#[test]
+fn given_signers_take_back_no_revocation() {
+    let sandbox = Sandbox::new();
+    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let upstream = signed(&sandbox, &jo);
+    let both = jo.line() + &ann.line();
+    upstream.commit("both", [("trust/signers", &both)]);
+    sandbox.write("given", &both);
+    let given = ["--yes", "--signers", "given"];
+    upstream.config(given).run().exits(0);
+    let files = [("robo.toml", REVOKING), ("trust/revoked", &*ann.public())];
+    upstream.commit("ann's key is lost", files);
+    upstream.config(["--yes", "--trust"]).run().exits(0);
+    // What holds by itself needs no other signers.
+    upstream.config(given).run().exits(0);
+    ann.signs(&upstream);
+    upstream.push("[profile evil]\n");
+    upstream.config(given).run().exits(1).says("by a key that was revoked");
+    // Signers whom nobody trusts here are asked about, whatever --yes says.
+    let eve = Signer::new(&sandbox, "eve@acme.com");
+    eve.signs(&upstream);
+    upstream.push("[profile eve]\n");
+    sandbox.write("given", eve.line());
+    let output = upstream.config(given).run().exits(4);
+    output.says("+ a commit that those of ~/given signed, and nobody whom you trust");
+    assert!(!sandbox.read_config().contains("evil"));
+}
+
+#[test]
+fn lint_compares_with_a_commit_that_comes_before() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    let old = upstream.git(["rev-parse", "HEAD"]);
+    upstream.push("[profile next]\n");
+    let lint = |range: &str| {
+        let run = sandbox.robo(["dotfiles.lint", &format!("--signed={range}")]);
+        run.folder(upstream.path()).run()
+    };
+    lint(&format!("{old}..HEAD")).exits(0);
+    lint(&format!("{}..HEAD", "0".repeat(40))).exits(0);
+    let output = lint(&format!("HEAD..{old}")).exits(3);
+    assert!(output.stdout.contains(" does not come after "), "{output}");
 }

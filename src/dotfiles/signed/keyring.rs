@@ -111,6 +111,36 @@ impl Keyring {
 const ALLOWED: &str = "allowed";
 const REVOKED: &str = "revoked";
 
+/// Checks that somebody could sign under these signers: a slip in them would lock everybody out.
+///
+/// # Errors
+/// When gpg cannot read the OpenPGP keys, or when there are ssh keys alone and each of them is
+/// revoked, past its time, or not for git.
+pub fn check(signers: &Signers, env: &Env) -> Result<()> {
+    if !signers.pgp().is_empty() {
+        return Keyring::pgp(signers, env).map(drop);
+    }
+    let today = Timestamp::now().strftime("%Y%m%d").to_string();
+    // Lists in lines were looked at when they were read; `-Q` is for the others.
+    if !signers.has_krl() {
+        return signers.usable(&today).map(drop);
+    }
+    let keyring = Keyring::ssh(signers)?;
+    let list = keyring.home().join(REVOKED);
+    for key in signers.usable(&today)? {
+        keyring.write("key.pub", key.as_bytes())?;
+        let mut command = Command::new("ssh-keygen");
+        command.env_clear().envs(env.vars()).args(["-Q", "-q", "-f"]).arg(&list);
+        command.arg(keyring.home().join("key.pub"));
+        if feed(command, "")?.status.success() {
+            return Ok(());
+        }
+    }
+    Err(Error::failed("the list of revoked keys leaves nobody who can sign").hint(
+        "either it names every key, or ssh-keygen cannot read it and takes every key for revoked",
+    ))
+}
+
 /// All of the signers' keys for people, a line each, safe to show.
 ///
 /// # Errors
@@ -186,10 +216,14 @@ pub(super) fn keys(listing: &str) -> Vec<PgpKey> {
 }
 
 fn feed(mut command: Command, text: &str) -> Result<Output> {
+    let program = command.get_program().to_owned();
     let cannot = |cause: std::io::Error| {
-        let error = Error::failed("cannot run gpg, which reads the signers' OpenPGP keys");
+        let program = program.display();
+        let error = Error::failed(format!("cannot run {program}, which reads the signers' keys"));
         match cause.kind() {
-            std::io::ErrorKind::NotFound => error.hint("install GnuPG (gnupg)"),
+            std::io::ErrorKind::NotFound => {
+                error.hint("install GnuPG for OpenPGP keys, OpenSSH for ssh keys")
+            }
             _ => error.because(cause),
         }
     };

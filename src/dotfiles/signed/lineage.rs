@@ -1,10 +1,12 @@
 //! Which commit comes after which, and whom the signers have handed over to.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Stdio;
 
 use git2::Oid;
 
+use super::keyring;
 use super::signature::{Refusal, Signature, verify};
 use super::signers::{LARGEST, Signers};
 use crate::dotfiles::files::RepoFiles;
@@ -86,6 +88,16 @@ const MOST_HANDOVERS: usize = 100;
 /// How many commits are looked through for them.
 const MOST_COMMITS: usize = 20_000;
 
+/// What a commit's signature comes to.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The signature, where it is good.
+    pub signature: Result<Signature, Refusal>,
+    /// The last commit, in 7 digits, that named other signers and was signed by those before them;
+    /// nothing where nobody has handed over.
+    pub by: Option<String>,
+}
+
 impl Lineage<'_> {
     /// Checks the commit's own signature.
     ///
@@ -108,44 +120,95 @@ impl Lineage<'_> {
         Ok(self.ask(&["merge-base", "--is-ancestor", earlier, &later])?.status.success())
     }
 
-    /// Those whom `signers` have handed over to between the commit `from` and this one, which is not
-    /// among them: each time that the repo names other signers, or revokes keys, the commit that
-    /// does so has to be signed by those before it; else it counts for nothing.
+    /// Checks the commit's signature by those who may sign it: `signers` at its ancestor `from`, or
+    /// whom they have handed over to since. A commit on the way hands over where it names other
+    /// signers, or revokes keys, and is signed by those who may sign it; else it counts for nothing.
     ///
-    /// The way is that of first parents: where a branch was merged, the merge counts.
+    /// Only what comes after `from` counts, along all parents: a signature of before, that a merge
+    /// brings in again, is none. Where branches meet, whoever has handed over goes before who has
+    /// not, and a commit at which two handovers meet has to be signed by the signers of both.
     ///
     /// # Errors
-    /// As [`verify`], and when there are more commits than anybody would make.
-    pub fn heirs(&self, signers: &Signers, from: &str) -> Result<Heirs> {
-        let mut heirs = Heirs { signers: signers.clone(), by: None };
+    /// As [`verify`], when git cannot tell the history, and when there is more of it than anybody
+    /// would make.
+    pub fn judge(&self, signers: &Signers, from: &str) -> Result<Verdict> {
+        let mut by = None;
         let mut handovers = 0;
-        for commit in self.between(from)? {
-            let then = commit_of(self.git_dir, &commit, self.source);
-            // One that was broken then hands over to nobody.
-            let named = then.as_ref().ok().and_then(|then| {
-                let (manifest, _) = Manifest::read(then).ok()?;
-                named(then, &manifest.trust).ok().flatten()
-            });
-            let Some(next) = named.filter(|next| *next != heirs.signers) else { continue };
+        let mut heirs: HashMap<String, Vec<Signers>> = HashMap::new();
+        heirs.insert(from.to_owned(), vec![signers.clone()]);
+        let history = self.after(from)?;
+        let Some(((tip, parents), way)) = history.split_last() else {
+            return Ok(Verdict { signature: self.verify(signers)?, by });
+        };
+        for (commit, parents) in way {
+            let before = met(parents, &heirs, signers);
+            let named = self.named_at(commit).filter(|named| before != [named.clone()]);
+            let Some(next) = named else {
+                heirs.insert(commit.clone(), before);
+                continue;
+            };
             handovers += 1;
             if handovers > MOST_HANDOVERS {
                 return Err(self.too_many(&format!("{MOST_HANDOVERS} that change the signers")));
             }
-            if verify(self.git_dir, &commit, &heirs.signers, self.env)?.is_ok() {
-                let by = commit.get(..7).unwrap_or(&commit).to_owned();
-                heirs = Heirs { signers: next, by: Some(by) };
+            if self.is_signed_by_all(commit, &before)?.is_ok() {
+                by = Some(commit.get(..7).unwrap_or(commit).to_owned());
+                heirs.insert(commit.clone(), vec![next]);
+            } else {
+                heirs.insert(commit.clone(), before);
             }
         }
-        Ok(heirs)
+        let signature = self.is_signed_by_all(tip, &met(parents, &heirs, signers))?;
+        Ok(Verdict { signature, by })
     }
 
-    /// The commits after `from` and before this one, oldest first.
-    fn between(&self, from: &str) -> Result<Vec<String>> {
+    fn is_signed_by_all(
+        &self,
+        commit: &str,
+        all: &[Signers],
+    ) -> Result<Result<Signature, Refusal>> {
+        let mut signature = Err(Refusal::Unsigned);
+        for signers in all {
+            signature = verify(self.git_dir, commit, signers, self.env)?;
+            if signature.is_err() {
+                break;
+            }
+        }
+        Ok(signature)
+    }
+
+    /// The signers that a commit names, if anybody could sign under them: one that was broken, or
+    /// that a slip made useless, hands over to nobody.
+    fn named_at(&self, commit: &str) -> Option<Signers> {
+        let then = commit_of(self.git_dir, commit, self.source).ok()?;
+        let (manifest, _) = Manifest::read(&then).ok()?;
+        let named = named(&then, &manifest.trust).ok().flatten()?;
+        keyring::check(&named, self.env).is_ok().then_some(named)
+    }
+
+    /// The commits after `from` up to this one, with their parents; the oldest first.
+    fn after(&self, from: &str) -> Result<Vec<(String, Vec<String>)>> {
         let range = format!("{from}..{}", self.snapshot.id());
-        let most = format!("--max-count={}", MOST_COMMITS + 2);
-        let output = self.ask(&["rev-list", "--first-parent", &most, &range, "--"])?;
+        let most = format!("--max-count={}", MOST_COMMITS + 1);
+        let args =
+            ["rev-list", "--topo-order", "--ancestry-path", "--parents", &most, &range, "--"];
+        let output = self.ask(&args)?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            let words = plain(words.lines().next().unwrap_or_default()).into_owned();
+            return Err(Error::failed("git cannot tell what came since the last commit")
+                .because(words)
+                .hint("robo's clone is only a copy: remove it, and run robo again"));
+        }
         let lines = String::from_utf8_lossy(&output.stdout);
-        let mut commits: Vec<String> = lines.lines().skip(1).map(str::to_owned).collect();
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<String>>();
+        let mut commits: Vec<(String, Vec<String>)> = lines
+            .lines()
+            .filter_map(|line| {
+                let mut words = words(line).into_iter();
+                Some((words.next()?, words.collect()))
+            })
+            .collect();
         if commits.len() > MOST_COMMITS {
             return Err(self.too_many(&format!("{MOST_COMMITS} commits")));
         }
@@ -159,6 +222,7 @@ impl Lineage<'_> {
             self.source.display_name(),
             self.snapshot.short()
         ))
+        .hint("does somebody fill it with junk? Ask your platform team")
         .hint("'robo aws.config --signers FILE' goes by signers that you have from somebody else")
     }
 
@@ -173,11 +237,17 @@ impl Lineage<'_> {
     }
 }
 
-/// Signers, and how they became that.
-#[derive(Clone, Debug)]
-pub struct Heirs {
-    /// Who may sign now.
-    pub signers: Signers,
-    /// The commit, in 7 digits, by which they were named; nothing where nobody has handed over.
-    pub by: Option<String>,
+/// Who may sign a commit with these parents: those of each parent that comes after the first; those
+/// at the first count only where nobody has handed over.
+fn met(parents: &[String], heirs: &HashMap<String, Vec<Signers>>, first: &Signers) -> Vec<Signers> {
+    let mut all: Vec<Signers> = Vec::new();
+    for signers in parents.iter().filter_map(|parent| heirs.get(parent)).flatten() {
+        if !all.contains(signers) {
+            all.push(signers.clone());
+        }
+    }
+    if all.iter().any(|signers| signers != first) {
+        all.retain(|signers| signers != first);
+    }
+    all
 }

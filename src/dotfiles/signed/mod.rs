@@ -12,7 +12,7 @@ pub mod lineage;
 pub mod signature;
 pub mod signers;
 
-pub use keyring::describe;
-pub use lineage::{Heirs, Lineage, named};
+pub use keyring::{check, describe};
+pub use lineage::{Lineage, Verdict, named};
 pub use signature::{Refusal, Signature, verify};
 pub use signers::Signers;

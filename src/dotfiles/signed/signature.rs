@@ -42,6 +42,8 @@ pub enum Refusal {
     OutOfTime,
     /// The signature is not that of the commit.
     Bad,
+    /// It does not come after the commit, in 7 digits, that it is compared with.
+    NotAfter(String),
     /// Something else; git's words.
     Other(String),
 }
@@ -274,6 +276,7 @@ impl Refusal {
             Self::Expired => "is signed by a key that has expired".to_owned(),
             Self::OutOfTime => "is signed by a key that was not good at its date".to_owned(),
             Self::Bad => "carries a signature of something else".to_owned(),
+            Self::NotAfter(before) => format!("does not come after {before}"),
             Self::Other(words) => format!("carries no signature that can be checked: {words}"),
         }
     }

@@ -141,9 +141,32 @@ impl Signers {
         Ok(self)
     }
 
+    /// Whether the revoked keys are in a list of ssh-keygen's own form.
+    pub(super) fn has_krl(&self) -> bool {
+        self.revoked.as_deref().is_some_and(|list| list.starts_with(KRL))
+    }
+
     /// The same, with nothing revoked.
     pub(super) fn before_revocations(&self) -> Self {
         Self { revoked: None, ..self.clone() }
+    }
+
+    /// The ssh keys that can sign commits on the day `today` (`20261126`), as public keys.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub(super) fn usable(&self, today: &str) -> Result<Vec<String>> {
+        let can_sign = |key: &&SshKey| {
+            key.who.split(',').any(|who| !who.starts_with('!')) && key.allows(today)
+        };
+        let keys = self.keys.iter().filter(can_sign);
+        let keys: Vec<String> =
+            keys.map(|key| format!("{} {}\n", key.algorithm.name, key.base64)).collect();
+        if keys.is_empty() {
+            return Err(Error::failed("none of the signers' keys can sign a commit today")
+                .hint("is each past its 'valid-before', or its 'namespaces' without git?"));
+        }
+        Ok(keys)
     }
 
     /// How many keys there are; a block of OpenPGP keys counts as one.
@@ -196,6 +219,17 @@ impl SshKey {
         if who.contains('"') {
             return Err("its name is in quotation marks, which ssh-keygen takes for a part of it");
         }
+        let wrong_date = |option: &str| {
+            let date = option.split_once("=\"").filter(|(name, _)| name.starts_with("valid-"));
+            date.is_some_and(|(_, date)| {
+                let date = date.trim_end_matches('"').trim_end_matches('Z');
+                !matches!(date.len(), 8 | 12 | 14)
+                    || !date.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        };
+        if options.is_some_and(|options| split_options(options).into_iter().any(wrong_date)) {
+            return Err("it has a date that ssh-keygen does not read (20270101 is one)");
+        }
         let unknown = |option: &str| {
             let option = option.to_ascii_lowercase();
             !OPTIONS.iter().any(|known| match known.strip_suffix('=') {
@@ -220,6 +254,24 @@ impl SshKey {
         })
     }
 
+    /// Whether its options let it sign a commit on that day.
+    fn allows(&self, today: &str) -> bool {
+        let options = self.options.as_deref().map(split_options).unwrap_or_default();
+        options.into_iter().all(|option| {
+            let Some((name, value)) = option.split_once("=\"") else { return true };
+            let value = value.trim_end_matches('"');
+            match name.to_ascii_lowercase().as_str() {
+                "valid-before" => value.get(..8).is_some_and(|day| day >= today),
+                "namespaces" => {
+                    let is_git = |name: &str| name == "git" || name.contains(['*', '?']);
+                    let names = || value.split(',').map(str::trim);
+                    names().any(is_git) && names().all(|name| name != "!git")
+                }
+                _ => true,
+            }
+        })
+    }
+
     fn shown(&self) -> String {
         let Self { who, options, algorithm, fingerprint, .. } = self;
         let options = options.as_deref().map(|text| format!("  ({text})")).unwrap_or_default();
@@ -234,6 +286,25 @@ fn fingerprint(algorithm: &str, base64: &str) -> Result<String, &'static str> {
     let length = u32::try_from(algorithm.len()).unwrap_or_default().to_be_bytes();
     if !blob.starts_with(&[&length, algorithm.as_bytes()].concat()) {
         return Err("its key is not of the kind that it says");
+    }
+    // The kind, and what the key itself is made of: each with its length (RFC 4253 §6.6, RFC 5656
+    // §3.1, RFC 8709 §4; OpenSSH's PROTOCOL.u2f for the last ones).
+    let parts = match algorithm {
+        "ssh-ed25519" => 2,
+        "ssh-rsa" | "sk-ssh-ed25519@openssh.com" => 3,
+        "sk-ecdsa-sha2-nistp256@openssh.com" => 4,
+        _ => 3,
+    };
+    let mut rest = blob.as_slice();
+    for _ in 0..parts {
+        let cut = rest.split_first_chunk::<4>().and_then(|(length, rest)| {
+            let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+            rest.split_at_checked(length)
+        });
+        rest = cut.ok_or("its key is cut off")?.1;
+    }
+    if !rest.is_empty() {
+        return Err("its key has something behind it");
     }
     Ok(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob))))
 }
@@ -306,6 +377,8 @@ mod tests {
             (format!("\"jo\" {KEY}\n"), "f:1: its name is in quotation marks"),
             (format!("jo namespace=\"git\" {KEY}\n"), "f:1: it has an option"),
             (format!("jo valid-before=20300101 {KEY}\n"), "f:1: it has an option"),
+            (format!("jo valid-before=\"soon\" {KEY}\n"), "f:1: it has a date"),
+            (format!("jo {}\n", &KEY[..KEY.len() - 4]), "f:1: its key is cut off"),
             (
                 format!("\n\u{feff}jo@acme.com {KEY}\n"),
                 "f:2: it has a character that does not show",
@@ -335,6 +408,24 @@ mod tests {
         ] {
             let error = signers().without(Some(bad.clone().into_bytes()), "r").unwrap_err();
             assert_eq!(error.message(), want, "{bad}");
+        }
+    }
+
+    #[test]
+    fn somebody_has_to_be_able_to_sign() {
+        for (line, want) in [
+            ("jo", true),
+            ("!jo,*@acme.com", true),
+            ("!jo", false),
+            ("jo valid-before=\"20261126\"", true),
+            ("jo valid-before=\"20261125\"", false),
+            ("jo valid-after=\"20300101\"", true),
+            ("jo namespaces=\"file\"", false),
+            ("jo namespaces=\"file,git\"", true),
+            ("jo namespaces=\"!git,*\"", false),
+        ] {
+            let signers = Signers::read(format!("{line} {KEY}\n").as_bytes(), "f").unwrap();
+            assert_eq!(signers.usable("20261126").is_ok(), want, "{line}");
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::aws::config::{Args, team};
 use crate::cli::signers;
 use crate::config::base::BaseStore;
 use crate::config::target::Target;
-use crate::dotfiles::signed::{self, Heirs, Lineage, Refusal, Signature, Signers};
+use crate::dotfiles::signed::{self, Lineage, Refusal, Signature, Signers, Verdict};
 use crate::dotfiles::{BareClone, Manifest, Source};
 use crate::error::{Error, Result};
 use crate::settings::{Pin, Settings, SettingsFile};
@@ -55,6 +55,8 @@ pub(super) type Line = (char, String);
 pub(super) struct News {
     before: Option<Signers>,
     now: Option<Signers>,
+    /// The file of signers that was given, where none of those who count has signed.
+    only_given: Option<String>,
 }
 
 impl Known {
@@ -75,9 +77,19 @@ impl Known {
             return Ok(Self { pinned: None, given, signed: None, applied: Vec::new() });
         };
         let trust = &settings.trust;
-        let from_repo = trust.signers.as_deref().is_some_and(|path| file.is_own(path));
+        let from_repo = trust.signers.as_deref().is_some_and(|path| file.is_own(path, &app.env));
         let is_same = trust.dotfiles.as_deref() == Some(source.url());
         let pinned = Pinned { signers, place, from_repo, other_repo: from_repo && !is_same };
+        let is_id = |id: &String| {
+            matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        if trust.signed.as_ref().is_some_and(|id| !is_id(id)) {
+            return Err(Error::failed(format!(
+                "{}: 'signed' in [trust] is no commit's id",
+                file.path().display()
+            ))
+            .hint("it is the commit that was taken over last; without it the next one is not compared"));
+        }
         let signed = trust.signed.clone().filter(|_| is_same);
         let applied = applied(folders, target, source);
         Ok(Self { pinned: Some(pinned), given, signed, applied })
@@ -105,20 +117,42 @@ impl Known {
             self.not_turned_back(args, app, clone, lineage)?;
         }
         match (pinned, &self.given) {
-            (Some(pinned), _) if !pinned.from_repo => pinned.check_as_set(lineage),
-            (_, Some((signers, place))) => self.check_given(lineage, signers, place),
-            (Some(pinned), None) => self.check_pinned(args, app, lineage, pinned),
+            (Some(pinned), given) if !pinned.from_repo => {
+                if given.is_some() {
+                    app.ui.warn(&format!(
+                        "--signers is passed over: your settings name {}",
+                        pinned.place
+                    ));
+                }
+                pinned.check_as_set(lineage)
+            }
+            (None, Some((signers, place))) => self.check_given(lineage, signers, place),
+            (Some(pinned), given) => match (self.check_pinned(app, lineage, pinned), given) {
+                // What holds by itself needs no other signers.
+                (Err(_), Some((signers, place))) => {
+                    let revoked = pinned.signers.revoked().map(<[u8]>::to_vec);
+                    let signers = signers.clone().without(revoked, &pinned.place)?;
+                    let mut checked = self.check_given(lineage, &signers, place)?;
+                    let now = checked.news.take().and_then(|news| news.now);
+                    let before = Some(pinned.signers.clone());
+                    let now = now.or_else(|| before.clone());
+                    checked.news = Some(News { before, now, only_given: Some(place.clone()) });
+                    Ok(checked)
+                }
+                (checked, _) => checked,
+            },
             (None, None) => self.check_first(lineage),
         }
+        .and_then(|checked| {
+            if let Some(now) = checked.news.as_ref().and_then(|news| news.now.as_ref()) {
+                signed::check(now, &app.env)
+                    .map_err(|error| team::at_commit(error, lineage.source, lineage.snapshot))?;
+            }
+            Ok(checked)
+        })
     }
 
-    fn check_pinned(
-        &self,
-        args: &Args,
-        app: &App,
-        lineage: &Lineage<'_>,
-        pinned: &Pinned,
-    ) -> Result<Checked> {
+    fn check_pinned(&self, app: &App, lineage: &Lineage<'_>, pinned: &Pinned) -> Result<Checked> {
         let now = named(lineage)?;
         if now.is_none() {
             app.ui.warn(&format!(
@@ -127,17 +161,20 @@ impl Known {
             ));
         }
         let news = now.filter(|now| *now != pinned.signers);
-        let news = news.map(|now| News { before: Some(pinned.signers.clone()), now: Some(now) });
+        let before = Some(pinned.signers.clone());
+        let news = news.map(|now| News { before, now: Some(now), only_given: None });
         if self.signed.as_deref() == Some(&*lineage.snapshot.id()) {
             let signature = lineage.verify(&pinned.signers)?.ok();
             return Ok(Checked { asked_for: true, signature, news });
         }
-        let from = self.signed.as_deref().filter(|_| !args.allow_rollback);
-        let heirs = from.map(|from| lineage.heirs(&pinned.signers, from)).transpose()?;
-        let heirs = heirs.unwrap_or(Heirs { signers: pinned.signers.clone(), by: None });
-        let signature = lineage.verify(&heirs.signers)?.map_err(|refusal| {
+        let verdict = match self.signed.as_deref() {
+            Some(from) if lineage.descends_from(from)? => lineage.judge(&pinned.signers, from)?,
+            _ => Verdict { signature: lineage.verify(&pinned.signers)?, by: None },
+        };
+        let by = verdict.by;
+        let signature = verdict.signature.map_err(|refusal| {
             let error = refused(lineage, &refusal);
-            let error = match &heirs.by {
+            let error = match &by {
                 None => error.hint(nothing_changed(&pinned.place)),
                 Some(by) => error.hint(format!(
                     "nothing was changed; since {by} others may sign than those in {}", pinned.place
@@ -149,7 +186,7 @@ impl Known {
                 _ => None,
             })
         })?;
-        if let Some(by) = heirs.by.filter(|_| heirs.signers != pinned.signers) {
+        if let Some(by) = by {
             app.ui.say(format_args!(
                 "  its signers are new; those that you trust signed them at {by}"
             ));
@@ -170,7 +207,8 @@ impl Known {
             .map_err(|refusal| refused(lineage, &refusal).hint(nothing_changed(place)))?;
         let now = named(lineage)?.unwrap_or_else(|| signers.clone());
         let before = self.pinned.as_ref().map(|pinned| pinned.signers.clone());
-        let news = (before.as_ref() != Some(&now)).then_some(News { before, now: Some(now) });
+        let is_new = before.as_ref() != Some(&now);
+        let news = is_new.then_some(News { before, now: Some(now), only_given: None });
         Ok(Checked { asked_for: true, signature: Some(signature), news })
     }
 
@@ -178,15 +216,16 @@ impl Known {
     fn check_first(&self, lineage: &Lineage<'_>) -> Result<Checked> {
         let before = self.pinned.as_ref().map(|pinned| pinned.signers.clone());
         let Some(now) = named(lineage)? else {
-            let news = before.map(|before| News { before: Some(before), now: None });
+            let news =
+                before.map(|before| News { before: Some(before), now: None, only_given: None });
             return Ok(Checked { asked_for: false, signature: None, news });
         };
         let signature = lineage.verify(&now)?.map_err(|refusal| {
             refused(lineage, &refusal).hint(
-                "its own robo.toml names who signs it ([trust] signers): that is the platform team's to mend",
+                "its own robo.toml names who signs it ([trust] signers): that is the platform team's to mend, by a commit that one of those signs",
             )
         })?;
-        let news = Some(News { before, now: Some(now) });
+        let news = Some(News { before, now: Some(now), only_given: None });
         Ok(Checked { asked_for: true, signature: Some(signature), news })
     }
 
@@ -219,7 +258,7 @@ impl Known {
                 }
             }
             return Err(Error::failed(format!(
-                "{} at {} does not come after {}, which you took over last: the repo was turned back or rewritten",
+                "{} at {} does not come after {}, which you took over last: the repo was turned back or rewritten, or it is another branch",
                 lineage.source.display_name(),
                 lineage.snapshot.short(),
                 last.get(..7).unwrap_or(last),
@@ -317,6 +356,12 @@ impl News {
             (None, Some(_)) => lines.push(('+', "less those on a list of revoked keys".to_owned())),
             (Some(_), Some(_)) => lines.push(('+', "another list of revoked keys".to_owned())),
             (_, None) => lines.push(('-', "the list of revoked keys".to_owned())),
+        }
+        if let Some(place) = &self.only_given {
+            lines.push((
+                '+',
+                format!("a commit that those of {place} signed, and nobody whom you trust"),
+            ));
         }
         Ok(lines)
     }
