@@ -154,8 +154,14 @@ fn role(value: &str) -> Result<SamlRole, UnusableRole> {
     let (Some(one), Some(other), None) = (parts.next(), parts.next(), parts.next()) else {
         return Err(unusable(value, "is not a role and a provider"));
     };
-    let is_role = |arn: &str| arn.starts_with("arn:") && arn.contains(":role/");
-    let is_provider = |arn: &str| arn.starts_with("arn:") && arn.contains(":saml-provider/");
+    // The resource is the sixth field, and may have any printable character in it.
+    let names = |arn: &str, kind: &str| {
+        let resource = arn.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4));
+        arn.bytes().all(|byte| byte.is_ascii_graphic())
+            && resource.is_some_and(|resource| resource.starts_with(kind))
+    };
+    let is_role = |arn: &str| names(arn, "role/");
+    let is_provider = |arn: &str| names(arn, "saml-provider/");
     let (role, provider) = match (one, other) {
         (role, provider) if is_role(role) && is_provider(provider) => (role, provider),
         (provider, role) if is_role(role) && is_provider(provider) => (role, provider),
@@ -239,6 +245,22 @@ mod tests {
         }
         let foreign = r#"<x:Attribute Name="https://evil.test/SAML/Attributes/Role"><x:AttributeValue>arn:aws:iam::1:role/a,arn:aws:iam::1:saml-provider/a</x:AttributeValue></x:Attribute>"#;
         assert!(read_xml(&response(foreign)).unwrap().roles.is_empty());
+    }
+
+    #[test]
+    fn a_role_is_told_from_a_provider_by_its_place() {
+        let provider = "arn:aws:iam::1:saml-provider/a:role/b";
+        let role = "arn:aws:iam::1:role/a:saml-provider/b";
+        for value in [format!("{role},{provider}"), format!("{provider},{role}")] {
+            let assertion = read_xml(&response(&attribute("Role", &[&value]))).unwrap();
+            let want = SamlRole { role_arn: role.to_owned(), provider_arn: provider.to_owned() };
+            assert_eq!(assertion.roles, [want], "{value}");
+        }
+        for odd in ["arn:aws:iam::1:role/a b", "arn:aws:iam::1:role/\u{202e}", "arn:x:role/a"] {
+            let value = format!("{odd},{PROVIDER}");
+            let assertion = read_xml(&response(&attribute("Role", &[&value]))).unwrap();
+            assert!(assertion.roles.is_empty() && assertion.unusable.len() == 1, "{odd}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a session at Okta to the SAML assertion of an app.
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use crate::error::{Error, Kind, Result};
 use crate::okta::assertion::Assertion;
@@ -68,11 +68,11 @@ pub(super) fn follow(
             return read(org, &url, &answer);
         }
         let location = answer.header("location").unwrap_or_default();
-        // That would mean the same address once more, and a token in it works once.
-        if location.split('#').next().unwrap_or_default().trim_matches(|c| c <= ' ').is_empty() {
-            return Err(org.nonsense(&answer));
-        }
         let next = url.join(location).map_err(|_| org.nonsense(&answer))?;
+        // Nowhere, `#` and `https:` are this very address; a token in it works once.
+        if is_spent(&url) && url[..Position::AfterQuery] == next[..Position::AfterQuery] {
+            break;
+        }
         url = match org.domain.own(next) {
             Ok(next) => next,
             Err(error) => return Ok(Outcome::Elsewhere(error)),
@@ -89,6 +89,11 @@ pub(super) fn follow(
     }
     Err(Error::failed(format!("{} redirects the app's page in circles", org.domain))
         .hint("check aws_saml_url: it is the app's embed link in Okta"))
+}
+
+/// Whether an address has a token in it that it has used up.
+fn is_spent(url: &Url) -> bool {
+    url.query_pairs().any(|(name, _)| name == "sessionToken" || name == "token")
 }
 
 /// What a page's address says of it.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,19 +69,23 @@ impl SettingsFile {
     /// When it cannot be read, is not TOML, or a key has the wrong type: with its line.
     pub fn load(&self) -> Result<(Settings, Vec<String>)> {
         let text = self.text()?;
-        let broken = |cause: toml::de::Error| {
-            let line = cause
-                .span()
-                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            Error::failed(format!("{}:{line}: {}", self.path.display(), cause.message()))
+        let broken = |span: Option<Range<usize>>, why: &str| {
+            let line =
+                span.map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Error::failed(format!("{}:{line}: {why}", self.path.display()))
                 .excerpt(line, text.lines().nth(line - 1).unwrap_or_default())
                 .hint("mend the line, or remove it: robo asks again for what it needs")
         };
+        let unread = |cause: toml::de::Error| broken(cause.span(), cause.message());
+        // What is not understood is passed over here, but has to be right to be written again.
+        if let Err(cause) = text.parse::<DocumentMut>() {
+            return Err(broken(cause.span(), cause.message()));
+        }
         let mut unknown = Vec::new();
-        let deserializer = toml::Deserializer::parse(&text).map_err(broken)?;
+        let deserializer = toml::Deserializer::parse(&text).map_err(unread)?;
         let settings: Settings =
             serde_ignored::deserialize(deserializer, |key| unknown.push(key.to_string()))
-                .map_err(broken)?;
+                .map_err(unread)?;
         let warnings = unknown
             .into_iter()
             .map(|key| format!("{}: unknown key '{key}'", self.path.display()))
@@ -285,6 +290,7 @@ mod tests {
             ("team = 3\n", ":1: "),
             ("\n[dotfiles]\nurl = [\n", ":"),
             ("[trust]\nallow_keys = \"x\"\n", ":2: "),
+            ("\n[trust]\nnew = 666000000000000000000000000\n", ":3: "),
         ];
         for (text, want) in cases {
             let (_folder, file) = file(text);
