@@ -34,6 +34,7 @@ fuzz_target!(|text: &str| {
         dotfiles: Some(Dotfiles { url: some("u"), reference: None, path: some("a \"b\"") }),
         trusted_url: some("u"),
         signers: Some(Pin::Nobody),
+        signed: None,
         okta_domains: vec!["acme.okta.com".to_owned()],
         allow_keys: vec!["sso_session = x".to_owned()],
         folder: Some(("/home/jo/a \"b\"".to_owned(), true)),
@@ -49,7 +50,7 @@ fuzz_target!(|text: &str| {
     want.backend = news.backend;
     want.dotfiles = news.dotfiles.expect("above");
     want.trust.dotfiles = news.trusted_url;
-    (want.trust.signers, want.trust.revoked) = (None, None);
+    (want.trust.signers, want.trust.revoked, want.trust.signed) = (None, None, None);
     let add = |list: &mut Vec<String>, entry: String| {
         if !list.contains(&entry) {
             list.push(entry);
