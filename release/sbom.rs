@@ -39,21 +39,38 @@ pub(crate) fn of(
     features: &[String],
     time: Option<jiff::Timestamp>,
 ) -> Result<String, Box<dyn Error>> {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", target])
-        .args(["--features", &features.join(",")])
-        .current_dir(folder)
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
+    let features = features.join(",");
+    let cargo = |arguments: &[&str]| -> Result<Vec<u8>, Box<dyn Error>> {
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .args(["--locked", "--features", &features])
+            .current_dir(folder)
+            .output()?;
+        let failed = || String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(output.stdout) } else { Err(failed().into()) }
+    };
+    let metadata = cargo(&["metadata", "--format-version", "1", "--filter-platform", target])?;
+    // The metadata also has what a feature would need that nobody turns on.
+    let edges = ["tree", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let tree = cargo(&[&edges[..], &["--target", target]].concat())?;
     let lock = std::fs::read_to_string(folder.join("Cargo.lock"))?;
-    list(&serde_json::from_slice(&output.stdout)?, &lock.parse()?, time)
+    let tree = String::from_utf8(tree)?;
+    list(&serde_json::from_slice(&metadata)?, &names(&tree), &lock.parse()?, time)
 }
 
-/// Of what `cargo metadata` says, and `Cargo.lock`.
+/// The `name vX.Y.Z` at the beginning of each line of `cargo tree`.
+fn names(tree: &str) -> BTreeSet<String> {
+    let name = |line: &str| {
+        let mut words = line.split(' ');
+        Some(format!("{} {}", words.next()?, words.next()?))
+    };
+    tree.lines().filter_map(name).collect()
+}
+
+/// Of what `cargo metadata` says, as far as it is in `tree`, and `Cargo.lock`.
 fn list(
     metadata: &Value,
+    tree: &BTreeSet<String>,
     lock: &toml::Table,
     time: Option<jiff::Timestamp>,
 ) -> Result<String, Box<dyn Error>> {
@@ -65,6 +82,10 @@ fn list(
     let nodes = by_id(&metadata["resolve"]["nodes"]);
     let root = text(&metadata["resolve"]["root"]);
 
+    let is_built = |id: &str| {
+        let package = &packages[id];
+        tree.contains(&format!("{} v{}", text(&package["name"]), text(&package["version"])))
+    };
     let is_macro = |id: &str| {
         let mut kinds = all(&packages[id]["targets"]).into_iter().flat_map(|one| all(&one["kind"]));
         kinds.any(|kind| kind == "proc-macro")
@@ -76,7 +97,7 @@ fn list(
         };
         let needed = all(&nodes[id]["deps"]).into_iter().filter(of_kind);
         let ids = needed.map(|needed| text(&needed["pkg"]).to_owned());
-        ids.filter(|id| !only_linked || !is_macro(id)).collect()
+        ids.filter(|id| is_built(id) && (!only_linked || !is_macro(id))).collect()
     };
     let reach = |only_linked| {
         let (mut reached, mut next) = (BTreeSet::new(), vec![root.to_owned()]);
