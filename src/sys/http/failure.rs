@@ -84,6 +84,13 @@ impl Failure<'_> {
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe => {
+                // Whether TLS was closed properly is a matter of who was faster.
+                let cause = match cause.kind() {
+                    kind @ io::ErrorKind::UnexpectedEof => {
+                        io::Error::new(kind, "Peer disconnected")
+                    }
+                    _ => cause,
+                };
                 // Callers look at the cause: what changes nothing may be sent once more.
                 self.broken_off("the connection was closed").because(cause)
             }
@@ -169,4 +176,25 @@ impl Failure<'_> {
 fn is_lookup(cause: &io::Error) -> bool {
     matches!(cause.raw_os_error(), Some(11001 | 11004))
         || cause.to_string().starts_with("failed to lookup address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_too_early_is_told_in_the_same_words_however_it_came() {
+        let url = Url::parse("https://acme.okta.com/x?secret").unwrap();
+        let failure = Failure { url: &url, proxy: None, limit: 1, problems: &[] };
+        for words in
+            ["Peer disconnected", "peer closed connection without sending TLS close_notify"]
+        {
+            let cause = io::Error::new(io::ErrorKind::UnexpectedEof, words);
+            let error = failure.error(ureq::Error::Io(cause));
+            let cause = std::error::Error::source(&error).unwrap();
+            assert_eq!(cause.to_string(), "Peer disconnected");
+            let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+            assert_eq!(kind, Some(io::ErrorKind::UnexpectedEof));
+        }
+    }
 }
