@@ -16,6 +16,19 @@ fn signed<'a>(sandbox: &'a Sandbox, signer: &Signer) -> Upstream<'a> {
     upstream
 }
 
+/// Two who may sign, jo and ann.
+fn two(sandbox: &Sandbox) -> (Signer, Signer) {
+    (Signer::new(sandbox, "jo@acme.com"), Signer::new(sandbox, "ann@acme.com"))
+}
+
+/// The PATH with a script in the place of a program, which does `first` and then the program's work.
+fn stand_in(sandbox: &Sandbox, program: &str, first: &str) -> String {
+    let script = format!("#!/bin/sh\n{first}\nexec /usr/bin/{program} \"$@\"\n");
+    sandbox.write(format!("bin/{program}"), script);
+    sandbox.program("chmod", ["755", &format!("bin/{program}")]).run().exits(0);
+    format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap())
+}
+
 fn settings(sandbox: &Sandbox, name: &str) -> PathBuf {
     let found = sandbox.files().into_iter().find(|(path, _)| path.ends_with("settings.toml"));
     found.unwrap().0.with_file_name(name)
@@ -226,7 +239,7 @@ fn history_is_fetched_as_far_as_it_is_needed() {
 #[test]
 fn new_signers_are_vouched_for_shown_and_asked_about() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     upstream.config(["--yes"]).run().exits(0);
     // Jo hands over to Ann, in a branch that is merged; later commits are Ann's.
@@ -263,7 +276,7 @@ fn new_signers_are_vouched_for_shown_and_asked_about() {
 #[test]
 fn a_key_that_was_revoked_signs_nothing_whatever_the_date() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &ann);
     let both = jo.line() + &ann.line();
     upstream.commit("both", [("trust/signers", &both)]);
@@ -328,7 +341,7 @@ fn openpgp_keys_sign_as_well_and_no_other_of_a_person_s_keyring() {
 #[test]
 fn signers_in_the_settings_are_changed_by_no_repo() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     upstream.config(["--dry-run"]).run().exits(0);
     let file = sandbox.path("company/signers");
@@ -343,6 +356,8 @@ fn signers_in_the_settings_are_changed_by_no_repo() {
     ann.signs(&upstream);
     upstream.push("[profile of-ann]\n");
     upstream.config(["--yes"]).run().exits(0).says("signed by ann@acme.com");
+    let given = ["--yes", "--trust", "--signers", "company/signers"];
+    upstream.config(given).run().exits(0).says("--signers is passed over");
     let doctor = sandbox.robo(["aws.doctor", "--offline"]).run();
     assert!(doctor.stdout.contains("1 key in ~/company/signers\n"), "{doctor}");
     let kept = sandbox
@@ -424,7 +439,7 @@ fn a_company_that_begins_to_sign_asks_those_who_trust_it_already() {
 #[test]
 fn a_repo_of_another_company_brings_its_own_signers() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     signed(&sandbox, &jo).config(["--yes"]).run().exits(0);
     let other = Upstream::named(&sandbox, "other/dotfiles");
     other.push(TEAM);
@@ -473,7 +488,7 @@ fn lint_tells_what_laptops_would_refuse() {
 #[test]
 fn a_handover_locks_nobody_out() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     upstream.config(["--yes"]).run().exits(0);
     upstream.commit("hand over", [("trust/signers", ann.line())]);
@@ -500,8 +515,7 @@ fn a_handover_locks_nobody_out() {
 fn a_revocation_on_the_way_counts_though_the_laptop_was_away() {
     for revoke in [true, false] {
         let sandbox = Sandbox::new();
-        let (jo, ann) =
-            (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+        let (jo, ann) = two(&sandbox);
         let upstream = signed(&sandbox, &jo);
         let both = jo.line() + &ann.line();
         upstream.commit("both", [("trust/signers", &both)]);
@@ -543,7 +557,7 @@ fn a_lost_state_folder_or_another_file_turns_nothing_back() {
 #[test]
 fn signers_under_whom_nobody_can_sign_are_not_let_in() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     upstream.config(["--yes"]).run().exits(0);
     let (jo_line, typo) = (jo.line(), jo.line().replace(" ssh-", " namespace=\"git\" ssh-"));
@@ -589,7 +603,7 @@ fn signers_under_whom_nobody_can_sign_are_not_let_in() {
 #[test]
 fn another_order_is_nothing_to_ask_about() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     upstream.commit("both", [("trust/signers", jo.line() + &ann.line())]);
     upstream.config(["--yes"]).run().exits(0);
@@ -605,13 +619,8 @@ fn nobody_else_can_put_a_key_among_the_signers() {
     let jo = Signer::new(&sandbox, "jo@acme.com");
     let upstream = signed(&sandbox, &jo);
     // ssh-keygen's stand-in tells the mode of the folder that it is given its file in.
-    sandbox.write(
-        "bin/ssh-keygen",
-        "#!/bin/sh\nfor arg; do case $arg in */robo-signers-*) stat -c %a \"${arg%/*}\" >>\"$HOME/modes\";; esac; done\n\
-         exec /usr/bin/ssh-keygen \"$@\"\n",
-    );
-    sandbox.program("chmod", ["755", "bin/ssh-keygen"]).run().exits(0);
-    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    let tell = "for arg; do case $arg in */robo-signers-*) stat -c %a \"${arg%/*}\" >>\"$HOME/modes\";; esac; done";
+    let path = stand_in(&sandbox, "ssh-keygen", tell);
     let robo = env!("CARGO_BIN_EXE_robo");
     let line = "umask 0; exec \"$0\" aws.config --yes --team foundation --dotfiles \"$1\"";
     let run = sandbox.program("sh", ["-c", line, robo, &upstream.url()]).env("PATH", path);
@@ -649,13 +658,8 @@ fn a_key_that_gpg_lets_in_by_itself_is_nobody_s() {
     upstream.push("[profile evil]\n");
     // As if that configuration had 'auto-key-import': her key is there when the signature is read.
     sandbox.write("eve.asc", eve.public(&sandbox));
-    sandbox.write(
-        "bin/gpg",
-        "#!/bin/sh\ncase \"$*\" in *--verify*) /usr/bin/gpg --batch --quiet --import \"$HOME/eve.asc\" 2>/dev/null;; esac\n\
-         exec /usr/bin/gpg \"$@\"\n",
-    );
-    sandbox.program("chmod", ["755", "bin/gpg"]).run().exits(0);
-    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    let import = "case \"$*\" in *--verify*) /usr/bin/gpg --batch --quiet --import \"$HOME/eve.asc\" 2>/dev/null;; esac";
+    let path = stand_in(&sandbox, "gpg", import);
     let output = upstream.config(["--yes"]).env("PATH", path).run().exits(1);
     output.says(&format!("is signed by none of the signers, but by {}", eve.fingerprint()));
 }
@@ -695,8 +699,7 @@ fn an_old_signature_does_not_count_again() {
         (true, "branch", true),
     ] {
         let sandbox = Sandbox::new();
-        let (jo, ann) =
-            (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+        let (jo, ann) = two(&sandbox);
         let upstream = signed(&sandbox, &jo);
         let both = jo.line() + &ann.line();
         upstream.commit("both", [("trust/signers", &both)]);
@@ -741,7 +744,7 @@ fn an_old_signature_does_not_count_again() {
 #[test]
 fn a_handover_is_found_behind_a_merge_as_well() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     upstream.config(["--yes"]).run().exits(0);
     upstream.git(["checkout", "--quiet", "-b", "branch"]);
@@ -791,7 +794,7 @@ fn a_slip_on_the_way_hands_over_to_nobody() {
 #[test]
 fn given_signers_take_back_no_revocation() {
     let sandbox = Sandbox::new();
-    let (jo, ann) = (Signer::new(&sandbox, "jo@acme.com"), Signer::new(&sandbox, "ann@acme.com"));
+    let (jo, ann) = two(&sandbox);
     let upstream = signed(&sandbox, &jo);
     let both = jo.line() + &ann.line();
     upstream.commit("both", [("trust/signers", &both)]);
@@ -831,4 +834,38 @@ fn lint_compares_with_a_commit_that_comes_before() {
     lint(&format!("{}..HEAD", "0".repeat(40))).exits(0);
     let output = lint(&format!("HEAD..{old}")).exits(3);
     assert!(output.stdout.contains(" does not come after "), "{output}");
+}
+
+#[test]
+fn what_was_taken_over_last_has_to_be_a_commit() {
+    let sandbox = Sandbox::new();
+    let jo = Signer::new(&sandbox, "jo@acme.com");
+    let upstream = signed(&sandbox, &jo);
+    sandbox.write(".config/robo/here", jo.line());
+    for text in ["", "HEAD", "--help", "0cfc9e5"] {
+        let settings = format!("[trust]\nsigners = \"here\"\nsigned = \"{text}\"\n");
+        sandbox.write(".config/robo/settings.toml", settings);
+        let output = upstream.config(["--yes"]).run().exits(1);
+        output.says("settings.toml: 'signed' in [trust] is no commit's id");
+    }
+}
+
+/// The commits on the way that change nothing of the signers cost no process each.
+#[test]
+fn a_long_way_costs_no_more_than_its_handovers() {
+    let sandbox = Sandbox::new();
+    let (jo, gpg) = (Signer::new(&sandbox, "jo@acme.com"), Gpg::new(&sandbox, "Ann"));
+    let upstream = signed(&sandbox, &jo);
+    upstream.commit("both", [("trust/signers", jo.line() + &gpg.public(&sandbox))]);
+    upstream.config(["--yes"]).run().exits(0);
+    let path = stand_in(&sandbox, "gpg", "echo >>\"$HOME/calls\"");
+    let calls = |commits: usize| {
+        sandbox.write("calls", "");
+        for number in 0..commits {
+            upstream.push(&format!("[profile p{commits}-{number}]\n"));
+        }
+        upstream.config(["--yes"]).env("PATH", &path).run().exits(0);
+        sandbox.read("calls").len()
+    };
+    assert_eq!(calls(2), calls(9));
 }

@@ -142,7 +142,7 @@ impl Lineage<'_> {
         };
         for (commit, parents) in way {
             let before = met(parents, &heirs, signers);
-            let named = self.named_at(commit).filter(|named| before != [named.clone()]);
+            let named = self.named_at(commit).filter(|named| before != std::slice::from_ref(named));
             let Some(next) = named else {
                 heirs.insert(commit.clone(), before);
                 continue;
@@ -151,7 +151,9 @@ impl Lineage<'_> {
             if handovers > MOST_HANDOVERS {
                 return Err(self.too_many(&format!("{MOST_HANDOVERS} that change the signers")));
             }
-            if self.is_signed_by_all(commit, &before)?.is_ok() {
+            // One that a slip made useless hands over to nobody.
+            let is_usable = keyring::check(&next, self.env).is_ok();
+            if is_usable && self.is_signed_by_all(commit, &before)?.is_ok() {
                 by = Some(commit.get(..7).unwrap_or(commit).to_owned());
                 heirs.insert(commit.clone(), vec![next]);
             } else {
@@ -177,13 +179,11 @@ impl Lineage<'_> {
         Ok(signature)
     }
 
-    /// The signers that a commit names, if anybody could sign under them: one that was broken, or
-    /// that a slip made useless, hands over to nobody.
+    /// The signers that a commit names; one that was broken names nobody.
     fn named_at(&self, commit: &str) -> Option<Signers> {
         let then = commit_of(self.git_dir, commit, self.source).ok()?;
         let (manifest, _) = Manifest::read(&then).ok()?;
-        let named = named(&then, &manifest.trust).ok().flatten()?;
-        keyring::check(&named, self.env).is_ok().then_some(named)
+        named(&then, &manifest.trust).ok().flatten()
     }
 
     /// The commits after `from` up to this one, with their parents; the oldest first.

@@ -1,6 +1,6 @@
 //! Who may sign a repo's commits: an allowed-signers file, which may hold OpenPGP keys as well.
 
-use super::ssh_key::{SshKey, fingerprint, is_algorithm};
+use super::ssh_key::{SshKey, algorithm};
 use crate::error::{Error, Result};
 
 /// The largest file of signers, or of revoked keys, that is read: some thousand keys.
@@ -86,8 +86,9 @@ impl Signers {
                 continue;
             }
             let words: Vec<&str> = line.split_whitespace().collect();
-            let key = match words.as_slice() {
-                [name, key, ..] if is_algorithm(name) => fingerprint(name, key),
+            let kind = words.first().and_then(|name| algorithm(name));
+            let key = match (kind, words.get(1)) {
+                (Some(kind), Some(key)) => kind.fingerprint(key),
                 _ => Err("it is no public key"),
             };
             gone.push(key.map_err(|why| {

@@ -23,17 +23,20 @@ pub(super) struct Algorithm {
     pub(super) name: &'static str,
     /// Its name for people, as ssh-keygen prints it.
     shown: &'static str,
+    /// How many parts its public keys have, the name included (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709
+    /// §4; OpenSSH's PROTOCOL.u2f for those of security keys).
+    parts: usize,
 }
 
 /// The kinds that ssh-keygen makes; DSA is left out, as OpenSSH has left it out.
 const ALGORITHMS: &[Algorithm] = &[
-    Algorithm { name: "ssh-ed25519", shown: "ED25519" },
-    Algorithm { name: "sk-ssh-ed25519@openssh.com", shown: "ED25519-SK" },
-    Algorithm { name: "ecdsa-sha2-nistp256", shown: "ECDSA" },
-    Algorithm { name: "ecdsa-sha2-nistp384", shown: "ECDSA" },
-    Algorithm { name: "ecdsa-sha2-nistp521", shown: "ECDSA" },
-    Algorithm { name: "sk-ecdsa-sha2-nistp256@openssh.com", shown: "ECDSA-SK" },
-    Algorithm { name: "ssh-rsa", shown: "RSA" },
+    Algorithm { name: "ssh-ed25519", shown: "ED25519", parts: 2 },
+    Algorithm { name: "sk-ssh-ed25519@openssh.com", shown: "ED25519-SK", parts: 3 },
+    Algorithm { name: "ecdsa-sha2-nistp256", shown: "ECDSA", parts: 3 },
+    Algorithm { name: "ecdsa-sha2-nistp384", shown: "ECDSA", parts: 3 },
+    Algorithm { name: "ecdsa-sha2-nistp521", shown: "ECDSA", parts: 3 },
+    Algorithm { name: "sk-ecdsa-sha2-nistp256@openssh.com", shown: "ECDSA-SK", parts: 4 },
+    Algorithm { name: "ssh-rsa", shown: "RSA", parts: 3 },
 ];
 
 /// The options that ssh-keygen knows; with any other one it passes over the line.
@@ -42,8 +45,6 @@ const OPTIONS: &[&str] = &["cert-authority", "namespaces=", "valid-after=", "val
 impl SshKey {
     pub(super) fn read(line: &str) -> Result<Self, &'static str> {
         let words = words(line).ok_or("a quotation mark has no end")?;
-        let algorithm =
-            |word: &String| ALGORITHMS.iter().find(|algorithm| algorithm.name == word.as_str());
         let (who, options, algorithm, key) = match words.as_slice() {
             [who, name, key, ..] if algorithm(name).is_some() => (who, None, algorithm(name), key),
             [who, options, name, key, ..] => (who, Some(options), algorithm(name), key),
@@ -84,7 +85,7 @@ impl SshKey {
             options: options.cloned(),
             algorithm,
             base64: key.clone(),
-            fingerprint: fingerprint(algorithm.name, key)?,
+            fingerprint: algorithm.fingerprint(key)?,
         })
     }
 
@@ -113,39 +114,35 @@ impl SshKey {
     }
 }
 
-/// Whether ssh signs with keys of that kind.
-pub(super) fn is_algorithm(name: &str) -> bool {
-    ALGORITHMS.iter().any(|known| known.name == name)
+/// The kind of key that `name` is, if ssh signs with it.
+pub(super) fn algorithm(name: &str) -> Option<&'static Algorithm> {
+    ALGORITHMS.iter().find(|algorithm| algorithm.name == name)
 }
 
-/// The fingerprint of a public key, as ssh-keygen prints it.
-pub(super) fn fingerprint(algorithm: &str, base64: &str) -> Result<String, &'static str> {
-    let blob = STANDARD.decode(base64).map_err(|_| "its key is not base64")?;
-    // The blob begins with the kind's name (RFC 4253 §6.6).
-    let length = u32::try_from(algorithm.len()).unwrap_or_default().to_be_bytes();
-    if !blob.starts_with(&[&length, algorithm.as_bytes()].concat()) {
-        return Err("its key is not of the kind that it says");
+impl Algorithm {
+    /// The fingerprint of a public key, as ssh-keygen prints it.
+    ///
+    /// # Errors
+    /// What is wrong with the key: it is not base64, not of this kind, or not whole.
+    pub(super) fn fingerprint(&self, base64: &str) -> Result<String, &'static str> {
+        let blob = STANDARD.decode(base64).map_err(|_| "its key is not base64")?;
+        let mut rest = blob.as_slice();
+        for number in 0..self.parts {
+            let cut = rest.split_first_chunk::<4>().and_then(|(length, rest)| {
+                let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+                rest.split_at_checked(length)
+            });
+            let (part, behind) = cut.ok_or("its key is cut off")?;
+            if number == 0 && part != self.name.as_bytes() {
+                return Err("its key is not of the kind that it says");
+            }
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            return Err("its key has something behind it");
+        }
+        Ok(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob))))
     }
-    // The kind, and what the key itself is made of: each with its length (RFC 4253 §6.6, RFC 5656
-    // §3.1, RFC 8709 §4; OpenSSH's PROTOCOL.u2f for the last ones).
-    let parts = match algorithm {
-        "ssh-ed25519" => 2,
-        "ssh-rsa" | "sk-ssh-ed25519@openssh.com" => 3,
-        "sk-ecdsa-sha2-nistp256@openssh.com" => 4,
-        _ => 3,
-    };
-    let mut rest = blob.as_slice();
-    for _ in 0..parts {
-        let cut = rest.split_first_chunk::<4>().and_then(|(length, rest)| {
-            let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-            rest.split_at_checked(length)
-        });
-        rest = cut.ok_or("its key is cut off")?.1;
-    }
-    if !rest.is_empty() {
-        return Err("its key has something behind it");
-    }
-    Ok(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&blob))))
 }
 
 /// Options, parted by commas that are not between quotation marks.

@@ -73,7 +73,8 @@ pub(crate) struct Args {
     /// Trust this Okta domain: the repo may then name no other without being asked about
     #[arg(long, value_name = "HOST", value_parser = okta_domain)]
     okta_domain: Option<Domain>,
-    /// Take only what one of these has signed: an allowed-signers file; they are pinned
+    /// Where no signers are pinned yet: take only what one of these has signed (an allowed-signers
+    /// file), and pin them, or whom the repo names with their signature
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     signers: Option<PathBuf>,
     /// Take a commit that does not come after the one applied last, where commits are signed
