@@ -6,8 +6,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use gtmpl_ng::{
-    Context, ErrorContext, ExecError, FloatFormat, Func, FuncError, Limits, ParseError, Template,
-    Value as GoValue,
+    Context, ErrorContext, ExecError, FloatFormat, Func, FuncError, Limits, Number, ParseError,
+    Template, Value as GoValue,
 };
 
 use crate::tasks::scalar::Scalar;
@@ -81,13 +81,13 @@ fn go(value: &Value) -> GoValue {
     match value {
         Value::Scalar(Scalar::Null) => GoValue::Nil,
         Value::Scalar(Scalar::Bool(truth)) => GoValue::Bool(*truth),
-        Value::Scalar(Scalar::Int(number)) => GoValue::from(*number),
-        Value::Scalar(Scalar::Uint(number)) => GoValue::from(*number),
-        // The engine takes a whole float for an integer, which Go prints otherwise when large.
-        Value::Scalar(Scalar::Float(number)) if number.fract() == 0.0 && number.abs() >= 1e6 => {
-            GoValue::String(float(*number))
+        Value::Scalar(Scalar::Int(number)) => GoValue::Number(Number::signed(*number)),
+        Value::Scalar(Scalar::Uint(number)) => GoValue::Number(Number::unsigned(*number)),
+        // go-yaml writes `3.0` as `3`, and tj/robo reads once more what it wrote: an integer.
+        Value::Scalar(Scalar::Float(number)) if number.fract() == 0.0 && number.abs() < 1e6 => {
+            GoValue::Number(Number::signed(*number as i64))
         }
-        Value::Scalar(Scalar::Float(number)) => GoValue::from(*number),
+        Value::Scalar(Scalar::Float(number)) => GoValue::Number(Number::float(*number)),
         Value::Scalar(Scalar::Text(text)) => GoValue::from(text.as_str()),
         Value::List(values) => GoValue::Array(values.iter().map(go).collect()),
         Value::Map(map) => GoValue::Map(entries(map)),
@@ -317,8 +317,7 @@ mod tests {
     use crate::tasks::yaml;
 
     fn data() -> Data {
-        let text =
-            "s: x\nn: 7\nf: 1.50\nbig: 1000000.0\nt: yes\nz: ~\nl: [1, two, ~]\nm: {b: 1, a: 2}\n";
+        let text = "s: x\nn: 7\nf: 1.50\nwhole: 3.0\nbig: 1000000.0\nt: yes\nz: ~\nl: [1, two, ~]\nm: {b: 1, a: 2}\n";
         let mut value = Value::of(&yaml::read(text).unwrap().unwrap());
         if let Value::Map(entries) = &mut value {
             entries.insert("r".to_owned(), Value::record([("field", Value::text("y"))]));
@@ -331,6 +330,12 @@ mod tests {
         let cases = [
             ("plain", "plain"),
             ("{{ .s }}{{.n}} {{.f}} {{ .big }} {{.t}}", "x7 1.5 1e+06 true"),
+            (
+                "{{ gt .big 999999.0 }} {{ eq .big 1e6 }} {{ printf \"%.1f\" .big }}",
+                "true true 1000000.0",
+            ),
+            ("{{ printf \"%T %T %T\" .n .whole .big }}", "int int float64"),
+            ("{{ printf \"%d\" .whole }}{{ .whole }}", "33"),
             ("{{ .missing }}|{{ .z }}|{{ .r.field }}", "<no value>|<no value>|y"),
             ("{{ .l }} {{ .m }} {{ .m.a }}", "[1 two <nil>] map[a:2 b:1] 2"),
             ("{{ .m.none }} {{ .none.a }}", "<no value> <no value>"),
