@@ -1,15 +1,17 @@
 //! Completion: scripts that ask robo itself, so that teams and backups complete from what is there.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
-use clap::{CommandFactory as _, ValueEnum};
+use clap::{CommandFactory as _, Parser as _, ValueEnum};
 use clap_complete::CompletionCandidate;
 use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use crate::cli::app::App;
 use crate::cli::organisation::Organisation;
 use crate::cli::tasks::sources::Sources;
+use crate::cli::typed::{self, Front};
 use crate::cli::{Exit, Global, parts};
 use crate::config::backups::Backups;
 use crate::config::target::Target;
@@ -41,7 +43,23 @@ pub(super) fn answer(command: impl Fn() -> clap::Command) -> bool {
 }
 
 /// The commands, and the tasks that there are, each with the arguments that it likes.
-pub(super) fn with_tasks(robo: clap::Command) -> clap::Command {
+pub(super) fn with_tasks(robo: &clap::Command) -> clap::Command {
+    let begun = begun();
+    let named = begun.as_ref().and_then(|front| front.tasks.config.as_deref());
+    let commands: Vec<clap::Command> = robo
+        .get_subcommands()
+        .filter(|command| typed::is_command(command.get_name(), named.is_some()))
+        .cloned()
+        .collect();
+    let tasks: Vec<(String, String)> = task_lines(named)
+        .into_iter()
+        .filter(|(name, _)| commands.iter().all(|command| command.get_name() != name))
+        .collect();
+    // Behind a task's name no flag is robo's.
+    let first = begun.as_ref().and_then(Front::first);
+    let in_task = first.is_some_and(|first| tasks.iter().any(|(name, _)| *name == first));
+    let own = robo.get_arguments().cloned();
+    let own = own.map(|arg| if in_task { arg.global(false) } else { arg });
     let rest = || {
         clap::Arg::new("args")
             .num_args(0..)
@@ -49,38 +67,43 @@ pub(super) fn with_tasks(robo: clap::Command) -> clap::Command {
             .allow_hyphen_values(true)
             .value_hint(clap::ValueHint::AnyPath)
     };
-    let known: Vec<String> =
-        robo.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    let mut robo = robo;
-    for (name, summary) in task_lines() {
-        if !known.contains(&name) {
-            robo = robo.subcommand(clap::Command::new(name).about(summary).arg(rest()));
-        }
-    }
-    robo
+    let task = |(name, summary)| {
+        clap::Command::new(name).about(summary).disable_help_flag(true).arg(rest())
+    };
+    clap::Command::new("robo")
+        .disable_help_subcommand(true)
+        .args(own)
+        .subcommands(commands)
+        .subcommands(tasks.into_iter().map(task))
+}
+
+/// What was typed before the word that is being completed; nothing where it cannot be read.
+fn begun() -> Option<Front> {
+    let mut words: Vec<OsString> =
+        std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    words.pop();
+    Front::try_parse_from(words).ok()
 }
 
 /// The names of commands and tasks.
 pub(super) fn names(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let robo = with_tasks(super::Cli::command());
+    let robo = with_tasks(&super::Cli::command());
     candidates(typed, robo.get_subcommands().map(|task| task.get_name().to_owned()).collect())
 }
 
 /// The tasks that can be typed here. Nothing of them is run, nor is anybody asked.
-fn task_lines() -> Vec<(String, String)> {
+fn task_lines(named: Option<&Path>) -> BTreeMap<String, String> {
     let app = App::new(Env::capture(), &Global::silent());
-    let mut words = std::env::args_os().skip_while(|word| word != "--").skip(2);
-    let named = words.find(|word| word == "-c" || word == "--config").and(words.next());
-    let sources = match &named {
-        Some(file) => Sources::load(&app, Some(file.as_ref())).unwrap_or_default(),
+    let sources = match named {
+        Some(file) => Sources::load(&app, Some(file)).unwrap_or_default(),
         None => Sources::readable(&app, &|_| {}),
     };
-    let mut lines: BTreeMap<String, String> = BTreeMap::new();
+    let mut lines = BTreeMap::new();
     let all = sources.all.iter().flat_map(|source| source.file.summaries());
     for (name, summary) in all.filter(|(name, _)| is_word(name)) {
         lines.entry(name.to_owned()).or_insert_with(|| shown(summary));
     }
-    lines.into_iter().collect()
+    lines
 }
 
 /// Whether a name is one word to every shell as it stands. Others are not offered: bash would put

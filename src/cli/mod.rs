@@ -173,7 +173,7 @@ impl Exit {
 
 /// Runs what the process's arguments say; gives its exit code.
 pub fn main() -> ExitCode {
-    if complete::answer(|| complete::with_tasks(Cli::command())) {
+    if complete::answer(|| complete::with_tasks(&Cli::command())) {
         return ExitCode::SUCCESS;
     }
     let typed = match Typed::read() {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::cli::tasks::TaskFlags;
 use crate::cli::{Cli, Command, Global};
@@ -27,11 +27,11 @@ pub(super) enum What {
 #[derive(Debug, Parser)]
 #[command(name = "robo", disable_help_subcommand = true)]
 #[command(infer_long_args = true, args_override_self = true)]
-struct Front {
+pub(super) struct Front {
     #[command(flatten)]
     global: Global,
     #[command(flatten)]
-    tasks: TaskFlags,
+    pub(super) tasks: TaskFlags,
     #[command(subcommand)]
     words: Option<Words>,
 }
@@ -42,8 +42,21 @@ enum Words {
     All(Vec<OsString>),
 }
 
+impl Front {
+    /// The first word that is no flag, if there is one.
+    pub(super) fn first(&self) -> Option<String> {
+        let Some(Words::All(words)) = &self.words else { return None };
+        words.first().map(|word| word.to_string_lossy().into_owned())
+    }
+}
+
 /// The commands that tj/robo has; with `-c` they are the only ones that are not a task.
 const OF_TJ_ROBO: [&str; 2] = ["help", "variables"];
+
+/// Whether robo has a command of that name that no task of it replaces.
+pub(super) fn is_command(name: &str, with_file: bool) -> bool {
+    if with_file { OF_TJ_ROBO.contains(&name) } else { Command::has_subcommand(name) }
+}
 
 impl Typed {
     /// Reads the process's arguments.
@@ -54,11 +67,7 @@ impl Typed {
         let Some(Words::All(words)) = front.words else { return Self::whole(&args) };
         let Some((first, rest)) = words.split_first() else { return Self::whole(&args) };
         let name = first.to_string_lossy().into_owned();
-        let is_command = match &front.tasks.config {
-            Some(_) => OF_TJ_ROBO.contains(&name.as_str()),
-            None => Cli::command().find_subcommand(&name).is_some(),
-        };
-        if is_command {
+        if is_command(&name, front.tasks.config.is_some()) {
             return Self::whole(&args);
         }
         let what = What::Task(name, rest.to_vec());

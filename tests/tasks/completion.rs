@@ -53,7 +53,14 @@ fn with_c_it_is_that_file_s_names() {
     sandbox.write("robo.yml", FILE);
     sandbox.write("other.yml", "other:\n  command: x\n");
     assert_eq!(offered(&sandbox, "bash", &["-c", "other.yml", "oth"]), ["other"]);
-    assert_eq!(offered(&sandbox, "bash", &["-c", "other.yml", "dep"]), [""; 0]);
+    for typed in [&["-c", "other.yml"][..], &["--config=other.yml"], &["-qcother.yml"]] {
+        let offered = |word| offered(&sandbox, "bash", &[typed, &[word]].concat());
+        assert_eq!(offered("oth"), ["other"], "{typed:?}");
+        assert_eq!(offered("dep"), [""; 0], "{typed:?}");
+        // What is robo's otherwise is a task's name here.
+        assert_eq!(offered("aws"), [""; 0], "{typed:?}");
+        assert_eq!(offered("vari"), ["variables"], "{typed:?}");
+    }
 }
 
 #[test]
@@ -61,7 +68,16 @@ fn files_are_offered_behind_a_task_and_no_flags_of_robo_s() {
     let sandbox = Sandbox::new();
     sandbox.write("robo.yml", FILE);
     sandbox.write("some-file", "");
-    assert_eq!(offered(&sandbox, "bash", &["deploy", "some"]), ["some-file"]);
+    for before in [&["deploy"][..], &["deploy", "--verbose", "-c"], &["--no-input", "deploy"]] {
+        let offered = |word| offered(&sandbox, "bash", &[before, &[word]].concat());
+        assert_eq!(offered("some"), ["some-file"], "{before:?}");
+        for flag in ["-", "--", "--no", "-c", "--he"] {
+            assert_eq!(offered(flag), [""; 0], "{before:?} {flag}");
+        }
+    }
+    let before = offered(&sandbox, "bash", &["--no"]);
+    assert_eq!(before, ["--no-input"]);
+    assert_eq!(offered(&sandbox, "bash", &["aws.list", "--no"]), ["--no-input"]);
 }
 
 #[test]
