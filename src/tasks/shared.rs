@@ -47,6 +47,9 @@ pub struct Origin {
     pub path: Option<String>,
     /// The team.
     pub team: String,
+    /// The environment variable that names a person's team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_env: Option<String>,
     /// The commit, 40 or 64 hexadecimal digits.
     pub commit: String,
 }

@@ -223,3 +223,30 @@ fn a_link_leads_to_no_other_folder_s_answer() {
     let run = sandbox.robo(["deploy"]).folder(&trusted).env("PWD", &trusted);
     assert!(run.run().exits(0).stdout.starts_with("company"));
 }
+
+#[test]
+fn who_has_changed_the_team_is_told_whose_commands_they_run() {
+    let sandbox = Sandbox::new();
+    let upstream = company(&sandbox);
+    upstream.commit("the team's", [("tasks/foundation.yml", OF_TEAM)]);
+    upstream.config(["--yes"]).run().exits(0);
+    let told = "those of team 'foundation', and $SEGMENT_TEAM names another one";
+    let run = |args: &[&str], team: &str| {
+        let output = sandbox.robo(args).env("SEGMENT_TEAM", team).run();
+        output.stderr.contains(told) || output.stdout.contains(told)
+    };
+    for args in [&[][..], &["-q"], &["build"], &["nowhere"], &["aws.doctor"]] {
+        assert!(run(args, "other"), "{args:?}");
+        assert!(!run(args, "foundation") && !run(args, ""), "{args:?}");
+    }
+    // What is everybody's is this team's, too.
+    assert!(!run(&["deploy"], "other"));
+    sandbox.write("named.yml", "x: {command: 'true'}\n");
+    assert!(!run(&["-c", "named.yml"], "other") && !run(&["-c", "named.yml", "y"], "other"));
+    // The company may call the variable otherwise; what it holds is not shown.
+    upstream.commit("ours", [("robo.toml", "team_env = \"ACME_TEAM\"\n")]);
+    upstream.config(["--yes", "--team", "foundation"]).run().exits(0);
+    let list = sandbox.robo([""; 0]).env("ACME_TEAM", "s3cret").env("SEGMENT_TEAM", "other").run();
+    let list = list.exits(0).says("and $ACME_TEAM names another one");
+    assert!(!list.stderr.contains("s3cret"), "{}", list.stderr);
+}

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::cli::app::App;
 use crate::cli::choose::BackendFlag;
 use crate::cli::parts::{self, Parts};
+use crate::cli::tasks::sources;
 use crate::cli::{Exit, signers, trust};
 use crate::config::base::BaseStore;
 use crate::config::profiles::Profile;
@@ -181,11 +182,16 @@ fn shared_commands(app: &App) -> Result<Option<Finding>> {
     let origin = accepted.origin();
     let files = count(accepted.files().len(), "file");
     let text = format!("{files} of {} as of {}", origin.name, origin.short());
-    Ok(Some(if accepted.is_whole() {
-        Finding::new(Mark::Good, WHAT, text)
-    } else {
-        Finding::new(Mark::Amiss, WHAT, format!("{text}, damaged on this machine"))
-            .hint("robo aws.config puts back what you accepted")
+    if !accepted.is_whole() {
+        let text = format!("{text}, damaged on this machine");
+        return Ok(Some(
+            Finding::new(Mark::Amiss, WHAT, text)
+                .hint("robo aws.config puts back what you accepted"),
+        ));
+    }
+    Ok(Some(match sources::other_team(app, origin) {
+        Some(other) => Finding::new(Mark::Note, WHAT, other),
+        None => Finding::new(Mark::Good, WHAT, text),
     }))
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::cli::Exit;
 use crate::cli::app::App;
 use crate::cli::tasks::around::{self, Commands};
-use crate::cli::tasks::sources::{Source, Sources};
+use crate::cli::tasks::sources::{self, Source, Sources};
 use crate::cli::tasks::{TaskFlags, page};
 use crate::error::Result;
 use crate::tasks::show;
@@ -19,6 +19,9 @@ pub(in crate::cli) fn run(flags: &TaskFlags, app: &App, robo: &clap::Command) ->
     };
     for source in &sources.all {
         page::warn(app, &source.file.warnings());
+    }
+    if flags.config.is_none() {
+        sources::warn_of_other_team(app)?;
     }
     if flags.quiet {
         return names(flags, app, robo, &sources);

@@ -28,7 +28,12 @@ pub(in crate::cli) fn run(
         Some(path) => Sources::load(app, Some(path))?,
         None => candidates(app, name)?,
     };
-    let Some((source, task)) = sources.task(name) else {
+    let found = sources.task(name);
+    // Another team's own commands are not everybody's; neither do they have those of this one.
+    if flags.config.is_none() && found.is_none_or(|(source, _)| source.of_team) {
+        sources::warn_of_other_team(app)?;
+    }
+    let Some((source, task)) = found else {
         return Err(unknown(name, flags, &sources, robo));
     };
     if source.origin == Origin::Shared {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::app::App;
 use crate::error::{Error, Result};
-use crate::tasks::shared::{Accepted, SharedStore};
+use crate::tasks::shared::{self, Accepted, SharedStore};
 use crate::tasks::{self, Task, TaskFile};
 
 /// Where a file of tasks is from.
@@ -28,6 +28,8 @@ pub(in crate::cli) struct Source {
     /// Its absolute path.
     pub(in crate::cli) path: PathBuf,
     pub(in crate::cli) origin: Origin,
+    /// The file is not everybody's in the company, but a team's own.
+    pub(super) of_team: bool,
     /// What it is called in a list: `acme/dotfiles @ 3f2c1ab`, `~/src/robo.yml`.
     pub(in crate::cli) label: String,
     /// The file whose variables are beneath this one's: the company's, for a team's own.
@@ -102,7 +104,7 @@ fn named(app: &App, path: &Path) -> Result<Source> {
     let bytes = tasks::read(&path)?;
     let label = app.env.display(&path);
     let file = TaskFile::parse(&label, &bytes)?;
-    Ok(Source { file, path, origin: Origin::Named, label, base: None })
+    Ok(Source { file, path, origin: Origin::Named, of_team: false, label, base: None })
 }
 
 /// The company's files as they were accepted: the team's own, then everybody's.
@@ -114,14 +116,16 @@ pub(in crate::cli) fn shared(app: &App) -> Result<Vec<Source>> {
     let team_file = format!("tasks/{}.yml", accepted.origin().team);
     let team = shared_file(&accepted, &team_file)?;
     let label = format!("{} @ {}", accepted.origin().name, accepted.origin().short());
-    let source =
-        |(file, path), label, base| Source { file, path, origin: Origin::Shared, label, base };
+    let source = |(file, path), label, of_team, base| {
+        let origin = Origin::Shared;
+        Source { file, path, origin, of_team, label, base }
+    };
     let mut all = Vec::new();
     if let Some(team) = team {
         let label = format!("{label}, {team_file}");
-        all.push(source(team, label, company.clone()));
+        all.push(source(team, label, true, company.clone()));
     }
-    all.extend(company.map(|company| source(company, label, None)));
+    all.extend(company.map(|company| source(company, label, false, None)));
     Ok(all)
 }
 
@@ -130,6 +134,27 @@ fn shared_file(accepted: &Accepted, name: &str) -> Result<Option<(TaskFile, Path
     let shown = format!("{name} of {}", accepted.origin().name);
     let file = TaskFile::parse(&shown, &accepted.read(file)?)?;
     Ok(Some((file, accepted.folder().join(name))))
+}
+
+/// What to tell somebody whose team is another one by now than that whose commands they accepted.
+pub(in crate::cli) fn other_team(app: &App, accepted: &shared::Origin) -> Option<String> {
+    let shared::Origin { team, team_env, .. } = accepted;
+    let variable = team_env.as_ref()?;
+    // What the variable holds is not shown: the repo chose it.
+    app.env.text(variable).filter(|now| now != team)?;
+    Some(format!(
+        "the shared commands are those of team '{team}', and ${variable} names another one: \
+         'robo aws.config' takes over that one's"
+    ))
+}
+
+/// Tells them so. Where what was accepted cannot be read, that is told by who needs it.
+pub(super) fn warn_of_other_team(app: &App) -> Result<()> {
+    let accepted = SharedStore::new(&app.folders()?.state).load().ok().flatten();
+    if let Some(warning) = accepted.and_then(|accepted| other_team(app, accepted.origin())) {
+        app.ui.warn(&warning);
+    }
+    Ok(())
 }
 
 /// Fails when one of the company's files is not what was accepted any more: a script, say.
@@ -151,5 +176,6 @@ pub(in crate::cli) fn local(app: &App) -> Result<Option<Source>> {
     let label = app.env.display(&path);
     let file = TaskFile::parse(&label, &bytes)?;
     let trusted = super::trust::answer(app, &path)? == Some(true);
-    Ok(Some(Source { file, path, origin: Origin::Local { trusted }, label, base: None }))
+    let origin = Origin::Local { trusted };
+    Ok(Some(Source { file, path, origin, of_team: false, label, base: None }))
 }

@@ -98,6 +98,7 @@ impl<'a> Offer<'a> {
             reference: source.reference().map(str::to_owned),
             path: source.path().map(str::to_owned),
             team: theirs.team.as_str().to_owned(),
+            team_env: Some(theirs.team_env.clone()),
             commit: theirs.snapshot.id(),
         };
         let mut offer = Self {

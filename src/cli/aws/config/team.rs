@@ -25,6 +25,8 @@ pub(super) struct Theirs {
     pub(super) source: Source,
     pub(super) snapshot: Snapshot,
     pub(super) team: TeamName,
+    /// The environment variable that names a person's team.
+    pub(super) team_env: String,
     pub(super) config: TeamConfig,
     /// The hosts that people would be asked to sign in at.
     pub(super) hosts: Vec<Host>,
@@ -75,7 +77,8 @@ pub(super) fn fetch(
         team: team.as_str().to_owned(),
         commit: snapshot.id(),
     };
-    Ok(Theirs { source, snapshot, team, config, hosts, origin, checked })
+    let team_env = organisation.manifest.team_env;
+    Ok(Theirs { source, snapshot, team, team_env, config, hosts, origin, checked })
 }
 
 /// An error in what the repo says.
