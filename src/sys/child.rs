@@ -9,7 +9,7 @@ use std::process::{Command, ExitStatus};
 
 use crate::error::{Error, Kind};
 use crate::sys::interrupt::Interrupt;
-use crate::sys::signals;
+use crate::sys::signals::HandingOn;
 
 /// A command with its arguments and the whole of its environment.
 #[derive(Clone, Debug)]
@@ -22,15 +22,6 @@ pub struct Program {
     pub args: Vec<OsString>,
     /// Every variable that it gets; it inherits no other.
     pub env: BTreeMap<OsString, OsString>,
-}
-
-/// How a program ended that was waited for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Ended {
-    /// Its exit status; 128 and the number of the signal that ended it.
-    pub status: u8,
-    /// The person pressed Ctrl-C meanwhile.
-    pub interrupted: bool,
 }
 
 /// Why a program does not run.
@@ -65,24 +56,25 @@ impl Program {
         replace(&mut command, interrupt).map_err(|cause| self.explain(cause))
     }
 
-    /// Runs it beside this process, which waits for it. The terminal's Ctrl-C reaches both, and is
-    /// the program's business; SIGTERM and SIGHUP to this process are handed on.
+    /// Runs it beside this process, which waits for it; gives its exit status, or 128 and the number
+    /// of the signal that ended it. The terminal's Ctrl-C reaches both, and is the program's
+    /// business; SIGTERM and SIGHUP to this process are handed on by `signals`, and
+    /// [`HandingOn::is_stopped`] tells of all three afterwards.
     ///
     /// # Errors
     /// When it does not run at all.
-    pub fn run_beside(&self, interrupt: &Interrupt) -> Result<Ended, NotRun> {
+    pub fn run_beside(&self, interrupt: &Interrupt, signals: &HandingOn) -> Result<u8, NotRun> {
         self.check()?;
         let _aside = interrupt.stand_aside();
         let mut command = self.started();
-        // Before the program starts, so that no Ctrl-C ends this process and leaves it behind.
-        let handing_on = signals::hand_on();
-        let ended = command.spawn().and_then(|mut child| {
-            handing_on.to(child.id());
-            child.wait()
-        });
-        let interrupted = handing_on.stop();
-        let status = ended.map_err(|cause| self.explain(cause))?;
-        Ok(Ended { status: code(status), interrupted })
+        let start = || {
+            let child = command.spawn()?;
+            let id = child.id();
+            Ok((child, id))
+        };
+        let ended = signals.to(start).and_then(|mut child| child.wait());
+        signals.to_nobody();
+        ended.map(code).map_err(|cause| self.explain(cause))
     }
 
     fn started(&self) -> Command {

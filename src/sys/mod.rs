@@ -24,7 +24,7 @@ pub mod replace;
 pub mod secret;
 pub mod security_key;
 pub mod shell;
-mod signals;
+pub mod signals;
 pub mod text;
 pub mod time;
 pub mod user;

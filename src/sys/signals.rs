@@ -1,5 +1,6 @@
 //! The signals that mean: stop.
 
+use std::io;
 use std::sync::Arc;
 #[cfg(unix)]
 use std::sync::Mutex;
@@ -25,23 +26,25 @@ pub(super) fn listen(heard: impl FnMut() + Send + 'static) {
     let _ = ctrlc::set_handler(heard);
 }
 
-/// Hears the signals that are meant for a program which this process waits for.
-pub(super) struct HandingOn {
-    interrupted: Arc<AtomicBool>,
+/// Hears the signals that are meant for the programs which this process waits for, one after
+/// another, until it is dropped.
+pub struct HandingOn {
+    stopped: Arc<AtomicBool>,
     #[cfg(unix)]
     addressee: Arc<Mutex<Addressee>>,
     #[cfg(unix)]
-    interrupts: Option<signal_hook::SigId>,
+    stops: Vec<signal_hook::SigId>,
     #[cfg(unix)]
     ears: Option<(signal_hook::iterator::Handle, std::thread::JoinHandle<()>)>,
 }
 
-/// The program that signals are handed on to, and what came before it was known.
+/// Whom signals are handed on to.
 #[cfg(unix)]
-#[derive(Default)]
-struct Addressee {
-    process: Option<i32>,
-    waiting: Vec<i32>,
+enum Addressee {
+    Nobody,
+    /// A program that is about to begin, and what came already.
+    Unborn(Vec<i32>),
+    Process(i32),
 }
 
 #[cfg(unix)]
@@ -49,38 +52,76 @@ impl Addressee {
     fn hand_on(&mut self, number: i32) {
         use nix::sys::signal::{Signal, kill};
 
-        match (self.process, Signal::try_from(number)) {
+        match (self, Signal::try_from(number)) {
             // It may have ended by itself just now.
-            (Some(id), Ok(signal)) => _ = kill(nix::unistd::Pid::from_raw(id), signal),
-            _ => self.waiting.push(number),
+            (Self::Process(id), Ok(signal)) => _ = kill(nix::unistd::Pid::from_raw(*id), signal),
+            (Self::Unborn(waiting), _) => waiting.push(number),
+            _ => {}
         }
     }
 }
 
-/// Begins to hear signals. Ctrl-C ends nothing from here on: the terminal sends it to the program
-/// as well.
-#[cfg(unix)]
-pub(super) fn hand_on() -> HandingOn {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
+impl HandingOn {
+    /// Begins to hear signals. Ctrl-C ends nothing from here on: the terminal sends it to the
+    /// program as well.
+    #[cfg(unix)]
+    pub fn begin() -> Self {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::iterator::Signals;
 
-    // Set by the signal's own handler, so that it is known when the program's end is.
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let interrupts = signal_hook::flag::register(SIGINT, Arc::clone(&interrupted)).ok();
-    let addressee: Arc<Mutex<Addressee>> = Arc::default();
-    let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
-    let signals = Signals::new([SIGTERM].into_iter().chain(hangup));
-    let ears = signals.ok().map(|mut signals| {
-        let (handle, addressee) = (signals.handle(), Arc::clone(&addressee));
-        let hear = move || signals.forever().for_each(|number| locked(&addressee).hand_on(number));
-        (handle, std::thread::spawn(hear))
-    });
-    HandingOn { interrupted, addressee, interrupts, ears }
-}
+        let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
+        // Set by the signal's own handler, so that it is known when the program's end is.
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = |signal| signal_hook::flag::register(signal, Arc::clone(&stopped)).ok();
+        let stops = [SIGINT, SIGTERM].into_iter().chain(hangup).filter_map(stop).collect();
+        let addressee = Arc::new(Mutex::new(Addressee::Nobody));
+        let signals = Signals::new([SIGTERM].into_iter().chain(hangup));
+        let ears = signals.ok().map(|mut signals| {
+            let (handle, addressee) = (signals.handle(), Arc::clone(&addressee));
+            let hear =
+                move || signals.forever().for_each(|number| locked(&addressee).hand_on(number));
+            (handle, std::thread::spawn(hear))
+        });
+        Self { stopped, addressee, stops, ears }
+    }
 
-#[cfg(not(unix))]
-pub(super) fn hand_on() -> HandingOn {
-    HandingOn { interrupted: Arc::default() }
+    /// Begins to hear signals.
+    #[cfg(not(unix))]
+    pub fn begin() -> Self {
+        Self { stopped: Arc::default() }
+    }
+
+    /// Whether there was a Ctrl-C, or another signal that means: stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Keeps what comes from now on for the program that `start` starts, and hands it on.
+    pub(super) fn to<T>(&self, start: impl FnOnce() -> io::Result<(T, u32)>) -> io::Result<T> {
+        #[cfg(unix)]
+        {
+            *locked(&self.addressee) = Addressee::Unborn(Vec::new());
+        }
+        let started = start();
+        #[cfg(unix)]
+        {
+            let process = started.as_ref().ok().and_then(|(_, id)| i32::try_from(*id).ok());
+            let mut addressee = locked(&self.addressee);
+            let new = process.map_or(Addressee::Nobody, Addressee::Process);
+            if let Addressee::Unborn(waiting) = std::mem::replace(&mut *addressee, new) {
+                waiting.into_iter().for_each(|number| addressee.hand_on(number));
+            }
+        }
+        Ok(started?.0)
+    }
+
+    /// Hands nothing on any more: the program has ended, and its number may be another one's soon.
+    pub(super) fn to_nobody(&self) {
+        #[cfg(unix)]
+        {
+            *locked(&self.addressee) = Addressee::Nobody;
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -88,31 +129,16 @@ fn locked(addressee: &Mutex<Addressee>) -> std::sync::MutexGuard<'_, Addressee> 
     addressee.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-impl HandingOn {
-    /// To which program: it gets what came already.
-    pub(super) fn to(&self, process: u32) {
-        #[cfg(unix)]
-        {
-            let mut addressee = locked(&self.addressee);
-            addressee.process = i32::try_from(process).ok();
-            let waiting = std::mem::take(&mut addressee.waiting);
-            waiting.into_iter().for_each(|number| addressee.hand_on(number));
+#[cfg(unix)]
+impl Drop for HandingOn {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.ears.take() {
+            handle.close();
+            let _ = thread.join();
         }
-        #[cfg(not(unix))]
-        let _ = process;
-    }
-
-    /// Ends hearing; says whether there was a Ctrl-C.
-    pub(super) fn stop(self) -> bool {
-        #[cfg(unix)]
-        {
-            if let Some((handle, thread)) = self.ears {
-                handle.close();
-                let _ = thread.join();
-            }
-            self.interrupts.map(signal_hook::low_level::unregister);
+        for stop in self.stops.drain(..) {
+            signal_hook::low_level::unregister(stop);
         }
-        self.interrupted.load(Ordering::SeqCst)
     }
 }
 

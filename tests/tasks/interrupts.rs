@@ -81,3 +81,31 @@ fn a_signal_to_robo_reaches_the_task() {
         assert_eq!(child.wait().unwrap().code(), Some(9));
     }
 }
+
+#[test]
+fn a_signal_in_a_step_before_keeps_the_task_from_running() {
+    use std::io::Read as _;
+
+    let sandbox = Sandbox::new();
+    let file = |trap: &str| {
+        format!(
+            "t:\n  before: [{{command: \"{trap}echo ready; while :; do sleep 0.01; done\"}}]\n  \
+             command: echo never\n  after: [{{command: echo cleared up}}]\n"
+        )
+    };
+    for (name, number) in [("TERM", 15), ("HUP", 1)] {
+        // Whatever the step makes of it.
+        let traps = [(String::new(), 128 + number), (format!("trap 'exit 0' {name}; "), 130)];
+        for (trap, status) in traps {
+            let mut child = named(&sandbox, &file(&trap)).arg("t").spawn();
+            let mut stdout = child.stdout.take().unwrap();
+            let mut first = [0; 6];
+            stdout.read_exact(&mut first).unwrap();
+            signal(name, child.id());
+            let mut rest = String::new();
+            stdout.read_to_string(&mut rest).unwrap();
+            assert_eq!(rest, "cleared up\n", "{name} {trap}");
+            assert_eq!(child.wait().unwrap().code(), Some(status), "{name} {trap}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! A task, run: its steps one after another, the last one in robo's place.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
@@ -10,8 +11,9 @@ use crate::cli::tasks::sessions::Sessions;
 use crate::cli::tasks::sources::{self, Origin, Source, Sources};
 use crate::cli::tasks::{TaskFlags, list, page, trust};
 use crate::error::{Error, Kind, Result};
-use crate::sys::child::{Ended, NotRun, Program};
+use crate::sys::child::{NotRun, Program};
 use crate::sys::interrupt::Interrupt;
+use crate::sys::signals::HandingOn;
 use crate::sys::text::did_you_mean;
 use crate::tasks::{self, Place, Run, RunStep};
 use crate::ui;
@@ -50,7 +52,8 @@ pub(in crate::cli) fn run(
     // Whoever signed in has begun to listen for Ctrl-C already. Otherwise the signals stay as the
     // caller left them.
     let interrupt = if sessions.is_empty() { Interrupt::default() } else { app.interrupt() };
-    Ok(Exit::Status(Runner { app, sessions, interrupt, failed: None }.all(prepared)))
+    let runner = Runner { app, sessions, interrupt, signals: OnceCell::new(), failed: None };
+    Ok(Exit::Status(runner.all(prepared)))
 }
 
 /// The files that may have the task. What the company has is replaced by one from here only where
@@ -109,6 +112,9 @@ struct Runner<'a> {
     app: &'a App,
     sessions: Sessions<'a>,
     interrupt: Interrupt,
+    /// From the first step on that is waited for. Until then, and for a task of one step, signals
+    /// are what they were.
+    signals: OnceCell<HandingOn>,
     /// The exit status that the whole ends with: the task's own, else the first failure's.
     failed: Option<u8>,
 }
@@ -117,24 +123,22 @@ impl Runner<'_> {
     /// Runs all groups; gives the exit status.
     fn all(mut self, run: Run) -> u8 {
         let mut left = run.steps().count();
-        let mut interrupted = false;
         for group in run.groups {
             left -= group.len();
             let mut behind = group.len();
             for step in group {
                 behind -= 1;
                 let place = step.place;
-                // After Ctrl-C only what clears up is run.
-                if interrupted && place != Place::After {
+                // Then only what clears up is run.
+                if self.is_stopped() && place != Place::After {
                     self.failed.get_or_insert(Kind::Interrupted.exit_code());
                     break;
                 }
-                let ended = self.step(step, left + behind == 0 && self.failed.is_none());
-                interrupted |= ended.interrupted;
-                if ended.status != 0 {
+                let status = self.step(step, left + behind == 0 && self.failed.is_none());
+                if status != 0 {
                     match place {
-                        Place::Task => self.failed = Some(ended.status),
-                        _ => _ = self.failed.get_or_insert(ended.status),
+                        Place::Task => self.failed = Some(status),
+                        _ => _ = self.failed.get_or_insert(status),
                     }
                     break;
                 }
@@ -143,26 +147,32 @@ impl Runner<'_> {
         self.failed.unwrap_or(0)
     }
 
-    /// Runs a step. The last one takes robo's place; then this returns only if it does not run.
-    fn step(&self, step: RunStep, last: bool) -> Ended {
+    /// Whether Ctrl-C was pressed, or another signal said to stop: whatever the step made of it.
+    fn is_stopped(&self) -> bool {
+        self.interrupt.is_set() || self.signals.get().is_some_and(HandingOn::is_stopped)
+    }
+
+    /// Runs a step; gives its exit status. The last one takes robo's place; then this returns only
+    /// if it does not run.
+    fn step(&self, step: RunStep, last: bool) -> u8 {
         let (name, place) = (step.name.clone(), step.place);
-        match self.program(step).and_then(|program| {
+        let run = |program: Program| {
             if last {
-                program.run(&self.interrupt).map(|status| Ended { status, interrupted: false })
+                program.run(&self.interrupt)
             } else {
-                program.run_beside(&self.interrupt)
+                program.run_beside(&self.interrupt, self.signals.get_or_init(HandingOn::begin))
             }
-        }) {
-            Ok(ended) => {
-                if ended.status != 0 && place != Place::Task {
-                    let status = ended.status;
+        };
+        match self.program(step).and_then(run) {
+            Ok(status) => {
+                if status != 0 && place != Place::Task {
                     self.app.ui.warn(&format!("{name} failed with exit status {status}"));
                 }
-                ended
+                status
             }
             Err(NotRun { error, exit_code }) => {
                 ui::report(&error);
-                Ended { status: exit_code, interrupted: false }
+                exit_code
             }
         }
     }
