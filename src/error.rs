@@ -78,6 +78,13 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
+    /// Says first what it was that failed so: `task 'deploy': …`.
+    #[must_use]
+    pub fn within(mut self, what: &str) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
     /// Adds what lies beneath: the operating system's or another program's own words.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

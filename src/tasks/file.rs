@@ -1,12 +1,13 @@
 //! A file of tasks: `robo.yml`, read and checked, with nothing filled in yet.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::tasks::read::Reader;
 use crate::tasks::task::{Body, Step, Task, Text};
 use crate::tasks::template;
-use crate::tasks::yaml::{self, Entry, Flaw};
+use crate::tasks::yaml::{self, Document, Entry, Flaw};
 
 /// The largest file that is read: a thousand tasks have a tenth of it.
 pub const LARGEST: usize = 1024 * 1024;
@@ -79,12 +80,17 @@ impl TaskFile {
 
     fn fill(&mut self) -> Result<(), Flaw> {
         let source = std::mem::take(&mut self.source);
-        let root = yaml::read(&source);
+        let document = yaml::read(&source);
         self.source = source;
         let name = self.name.clone();
         let mut reader = Reader::new(&name);
-        let Some(root) = root? else { return Ok(()) };
-        reader.file(root, self)?;
+        let Document { root, next } = document?;
+        if let Some(root) = root {
+            reader.file(root, self)?;
+        }
+        if let Some(line) = next {
+            reader.warn(line, "another YAML document begins here, and is not read");
+        }
         self.warnings = reader.warnings;
         self.texts()
             .try_for_each(|text| template::check(&text.text).map_err(|flaw| text.flaw(flaw)))
@@ -170,9 +176,10 @@ impl TaskFile {
     /// The error of a flaw in this file, with its line.
     pub(super) fn error(&self, flaw: &Flaw) -> Error {
         let Flaw { line, what } = flaw;
-        let error = Error::failed(format!("{}:{line}: {what}", self.name));
+        // It may hold a whole value.
+        let error = Error::failed(format!("{}:{line}: {}", self.name, excerpt(what)));
         match self.source.lines().nth(line.saturating_sub(1)) {
-            Some(text) if !text.trim().is_empty() => error.excerpt(*line, excerpt(text)),
+            Some(text) if !text.trim().is_empty() => error.excerpt(*line, &excerpt(text)),
             _ => error,
         }
     }
@@ -182,7 +189,8 @@ impl Text {
     /// A flaw in this text, whose own first line is 1, as one of the file.
     pub(super) fn flaw(&self, flaw: Flaw) -> Flaw {
         // What is not closed is missed behind the last line.
-        let within = flaw.line.clamp(1, self.text.lines().count().max(1));
+        let lines = if self.literal { self.text.lines().count().max(1) } else { 1 };
+        let within = flaw.line.clamp(1, lines);
         Flaw { line: self.line + within - 1, ..flaw }
     }
 }
@@ -195,7 +203,10 @@ fn plain<'a>(texts: impl Iterator<Item = &'a Text>) -> impl Iterator<Item = (&'a
 }
 
 /// As much of a line as is of use to a person.
-fn excerpt(line: &str) -> &str {
+fn excerpt(line: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
-    line.char_indices().nth(LONGEST).map_or(line, |(end, _)| &line[..end])
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]).into(),
+        None => line.into(),
+    }
 }

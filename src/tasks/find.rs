@@ -20,11 +20,7 @@ pub fn nearest(folder: &Path) -> Option<PathBuf> {
 /// # Errors
 /// When it cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    let cannot = |cause: io::Error| {
-        let missing = cause.kind() == io::ErrorKind::NotFound;
-        let hint = missing.then(|| "-c FILE names a file of tasks (robo.yml)".to_owned());
-        cannot_read(path, cause).maybe_hint(hint)
-    };
+    let cannot = |cause| cannot_read(path, cause);
     // Who names a pipe, as in 'robo -c <(…)', means it.
     File::open(path).and_then(content).map_err(cannot)
 }

@@ -3,7 +3,7 @@
 use crate::sys::text::did_you_mean;
 use crate::tasks::file::{TaskFile, Templates, Warning};
 use crate::tasks::task::{Body, Example, Step, Task, Text};
-use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind};
+use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind, Written};
 
 /// Reads the nodes of one file.
 pub(super) struct Reader<'a> {
@@ -64,7 +64,9 @@ impl<'a> Reader<'a> {
             }
         }
         for variable in task.env.iter().filter(|text| !text.text.contains('=')) {
-            self.warn(variable.line, "this sets nothing: a variable is written NAME=value");
+            let text = &variable.text;
+            let what = format!("{whose}: '{text}' sets nothing: an 'env' is written NAME=value");
+            self.warn(variable.line, &what);
         }
         task.body = self.body(body, line, &whose)?;
         Ok(task)
@@ -148,7 +150,7 @@ impl<'a> Reader<'a> {
         self.warn(line, &format!("{whose} has an unknown key '{key}'{guess}"));
     }
 
-    fn warn(&mut self, line: usize, what: &str) {
+    pub(super) fn warn(&mut self, line: usize, what: &str) {
         let text = format!("{}:{line}: {what}", self.name);
         self.warnings.push(Warning { task: self.task.clone(), text });
     }
@@ -186,7 +188,9 @@ fn text(node: Node, key: &str) -> Result<Option<Text>, Flaw> {
     let null = node.is_null();
     match node.kind {
         _ if null => Ok(None),
-        NodeKind::Scalar(written) => Ok(Some(Text { text: written.text, line: node.line })),
+        NodeKind::Scalar(Written { text, literal, .. }) => {
+            Ok(Some(Text { text, line: node.line, literal }))
+        }
         _ => Err(Flaw::new(node.line, format!("'{key}' is {}, not a text", node.noun()))),
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::tasks::file::TaskFile;
 use crate::tasks::mentions;
+use crate::tasks::scalar::Scalar;
 use crate::tasks::task::Text;
 use crate::tasks::template::{self, Colors, Data, NO_VALUE};
 use crate::tasks::value::Value;
@@ -90,11 +91,15 @@ impl<'a> Scope<'a> {
     }
 
     fn warn_of_missing(&self, text: &Text) {
-        let missing = mentions::paths(&text.text).find(|path| !self.has(path));
-        let what = match missing {
-            Some(path) => format!("variable '{}' is not there", path.join(".")),
-            None => "a variable is not there".to_owned(),
+        let said_of = |found: fn(Option<&Value>) -> bool, what: &str| {
+            let path = mentions::paths(&text.text).find(|path| found(self.at(path)))?;
+            Some(format!("variable '{}' {what}", path.join(".")))
         };
+        let what = said_of(|value| value.is_none(), "is not there")
+            .or_else(|| {
+                said_of(|value| value == Some(&Value::Scalar(Scalar::Null)), "holds nothing")
+            })
+            .unwrap_or_else(|| "a variable is not there".to_owned());
         self.warn(text.line, &format!("{what}; it becomes '{NO_VALUE}'"));
     }
 
@@ -107,15 +112,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn has(&self, path: &[&str]) -> bool {
-        let mut value = Some(&self.values);
-        for key in path {
-            value = match value {
-                Some(Value::Map(entries)) => entries.get(*key),
-                _ => None,
-            };
-        }
-        value.is_some()
+    fn at(&self, path: &[&str]) -> Option<&Value> {
+        path.iter().try_fold(&self.values, |value, key| match value {
+            Value::Map(entries) => entries.get(*key),
+            _ => None,
+        })
     }
 
     /// What was missing so far.

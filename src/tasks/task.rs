@@ -6,6 +6,8 @@ pub(super) struct Text {
     pub(super) text: String,
     /// From 1.
     pub(super) line: usize,
+    /// Each of its lines is one of the file's.
+    pub(super) literal: bool,
 }
 
 /// A command that a name stands for.

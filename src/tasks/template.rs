@@ -253,10 +253,8 @@ fn cannot_read(error: &ParseError) -> Flaw {
 
 fn cannot_fill(error: &ExecError) -> Flaw {
     match error.as_structured() {
-        Some(structured) => {
-            let innermost = structured.chain().last().unwrap_or(structured);
-            flaw(Some(&structured.context), &innermost.message)
-        }
+        // What it says was its cause are the blocks around it.
+        Some(innermost) => flaw(Some(&innermost.context), &innermost.message),
         None => flaw(None, &error.to_string()),
     }
 }
@@ -318,7 +316,7 @@ mod tests {
 
     fn data() -> Data {
         let text = "s: x\nn: 7\nf: 1.50\nwhole: 3.0\nbig: 1000000.0\nt: yes\nz: ~\nl: [1, two, ~]\nm: {b: 1, a: 2}\n";
-        let mut value = Value::of(&yaml::read(text).unwrap().unwrap());
+        let mut value = Value::of(&yaml::read(text).unwrap().root.unwrap());
         if let Value::Map(entries) = &mut value {
             entries.insert("r".to_owned(), Value::record([("field", Value::text("y"))]));
         }

@@ -5,15 +5,18 @@
 //! to one that refers on; what a command says cannot break the file; and only the commands of
 //! variables that are asked for are run.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 
 use crate::error::{Error, Result};
 use crate::tasks::file::TaskFile;
+use crate::tasks::mentions;
 use crate::tasks::scalar::{Scalar, is_written_plain};
 use crate::tasks::substitution;
+use crate::tasks::task::Text;
 use crate::tasks::template::{self, Colors, Data};
 use crate::tasks::value::{Step, Value};
-use crate::tasks::yaml::{self, Flaw, Node, NodeKind};
+use crate::tasks::yaml::{self, Document, Flaw, Node, NodeKind};
 
 /// Runs the command of a variable; gives what it wrote to stdout, or why it failed.
 pub type RunCommand<'a> = dyn Fn(&str) -> Result<String> + 'a;
@@ -28,6 +31,8 @@ const MOST_TEXT: usize = 16 * 1024 * 1024;
 struct Leaf {
     path: Vec<Step>,
     line: usize,
+    /// Each of the text's lines is one of the file's.
+    literal: bool,
     text: String,
     /// What comes of it is read as YAML again: `$(echo 5)` is a number.
     plain: bool,
@@ -59,7 +64,7 @@ impl Leaf {
         let text = text.trim();
         let is_more = text.starts_with(['[', '{', '"', '\'']);
         match is_more.then(|| yaml::read(text)) {
-            Some(Ok(Some(node))) => Value::of(&node),
+            Some(Ok(Document { root: Some(node), .. })) => Value::of(&node),
             _ => Value::Scalar(Scalar::read(text)),
         }
     }
@@ -101,7 +106,8 @@ fn find_leaves(node: &Node, path: Vec<Step>, leaves: &mut Vec<Leaf>) {
             let Scalar::Text(text) = written.meaning() else { return };
             if template::is_template(&text) || text.contains("$(") {
                 let plain = is_written_plain(&text);
-                leaves.push(Leaf { path, line: node.line, text, plain });
+                let literal = written.literal;
+                leaves.push(Leaf { path, line: node.line, literal, text, plain });
             }
         }
         NodeKind::List(nodes) => {
@@ -139,13 +145,19 @@ fn interpolate(values: &mut Value, leaves: &mut [Leaf]) -> Result<(), Flaw> {
                 Ok(filled) => filled,
                 // It may be for want of a value that is still to come.
                 Err(flaw) => {
-                    failed = Some(Flaw { line: line + flaw.line.saturating_sub(1), ..flaw });
+                    let text = Text { text: text.clone(), line, literal: leaves[*at].literal };
+                    failed = Some(text.flaw(flaw));
                     mark(*at)
                 }
             };
             if failed.is_none() && filled.contains(&mark(*at)) {
                 let name = leaves[*at].name();
-                return Err(Flaw::new(line, format!("variable '{name}' leads back to itself")));
+                let way = way_back(leaves, &templates, *at);
+                let way = way.map(|way| format!(": {way}")).unwrap_or_default();
+                return Err(Flaw::new(
+                    line,
+                    format!("variable '{name}' leads back to itself{way}"),
+                ));
             }
             size += filled.len();
             if size > MOST_TEXT {
@@ -167,6 +179,44 @@ fn interpolate(values: &mut Value, leaves: &mut [Leaf]) -> Result<(), Flaw> {
     let line = templates.first().map_or(1, |(at, _)| leaves[*at].line);
     let what = format!("variables refer to each other in a circle, or more than {DEEPEST} deep");
     Err(Flaw::new(line, what))
+}
+
+/// The way from a variable over others to itself, `a → b → a`; nothing where no paths lead along it.
+fn way_back(leaves: &[Leaf], templates: &[(usize, String)], start: usize) -> Option<String> {
+    let name = |at: usize| leaves[at].name();
+    let next = |from: usize| {
+        let text = templates.iter().find(|(at, _)| *at == from).map_or("", |(_, text)| text);
+        let paths: Vec<String> = mentions::paths(text).map(|path| path.join(".")).collect();
+        let leads_to = move |at: &usize| {
+            let name = name(*at);
+            paths.iter().any(|path| {
+                name == *path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
+        templates.iter().map(|(at, _)| *at).filter(leads_to).collect::<Vec<usize>>()
+    };
+    // Breadth first, so that the way is a short one. Each is reached from the one that is kept.
+    let mut reached_from = HashMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(from) = queue.pop_front() {
+        for at in next(from) {
+            if at == start {
+                let mut way = vec![name(start), name(from)];
+                let mut before = from;
+                while let Some(at) = reached_from.get(&before) {
+                    before = *at;
+                    way.push(name(before));
+                }
+                way.reverse();
+                return (from != start).then(|| way.join(" → "));
+            }
+            if let Entry::Vacant(unseen) = reached_from.entry(at) {
+                unseen.insert(from);
+                queue.push_back(at);
+            }
+        }
+    }
+    None
 }
 
 /// No text of a file has this: YAML takes no NUL.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span};
 
 use crate::tasks::scalar::Scalar;
 
@@ -30,6 +30,8 @@ pub(super) struct Written {
     pub(super) text: String,
     /// Without quotes, and no block: what it means goes by its looks.
     plain: bool,
+    /// A `|` block: each of its lines is one of the file's.
+    pub(super) literal: bool,
     /// What stands behind `!!`; empty for a tag that is not YAML's own.
     tag: Option<String>,
 }
@@ -63,26 +65,74 @@ const MOST_REPEATED: usize = 50_000;
 /// How deep nodes may lie within each other.
 const DEEPEST: usize = 100;
 
-/// Reads the first document of `text`; nothing where there is none.
-pub(super) fn read(text: &str) -> Result<Option<Node>, Flaw> {
+/// What a text holds.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Nothing where there is nothing in it.
+    pub(super) root: Option<Node>,
+    /// The line in which another document begins, which is not read.
+    pub(super) next: Option<usize>,
+}
+
+/// Reads the first document of `text`.
+pub(super) fn read(text: &str) -> Result<Document, Flaw> {
     let mut options = Options::default();
     options.block_scalar_eof_without_line_feed = true;
     options.block_nesting_limit = DEEPEST;
     options.flow_nesting_limit = DEEPEST;
     let mut composer = Composer::default();
-    for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| not_yaml(&error))?;
+    let mut events = Parser::new_from_str_with_options(text, options);
+    for event in events.by_ref() {
+        let (event, span) = event.map_err(|error| not_yaml(&error, text))?;
         if matches!(event, Event::DocumentEnd) {
             break;
         }
-        composer.take(event, span)?;
+        composer.take(event, span).map_err(|flaw| with_advice(flaw, text))?;
     }
-    Ok(composer.root)
+    let next = match events.next() {
+        Some(Ok((Event::DocumentStart(..), span))) => Some(span.start.line()),
+        _ => None,
+    };
+    Ok(Document { root: composer.root, next })
 }
 
-fn not_yaml(error: &ScanError) -> Flaw {
-    Flaw::new(error.marker().line(), format!("this is no YAML: {}", error.info()))
+fn not_yaml(error: &ScanError, text: &str) -> Flaw {
+    let line = error.marker().line();
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => too_deep(line),
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => {
+            // It is told by where that began which the tab stands in.
+            let is_indented = |line: &str| {
+                let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
+                line[..blank].contains('\t') && blank < line.len()
+            };
+            let mut lines = text.lines().enumerate().skip(line.saturating_sub(1));
+            let line = lines.find(|(_, text)| is_indented(text)).map_or(line, |(at, _)| at + 1);
+            Flaw::new(line, "this is no YAML: a tab cannot be used as indentation")
+        }
+        _ => Flaw::new(line, format!("this is no YAML: {}", error.info())),
+    }
 }
+
+fn too_deep(line: usize) -> Flaw {
+    Flaw::new(line, format!("values lie more than {DEEPEST} deep here"))
+}
+
+/// What a person meant who wrote `exec: {{ .program }}`.
+fn with_advice(flaw: Flaw, text: &str) -> Flaw {
+    let line = text.lines().nth(flaw.line.saturating_sub(1)).unwrap_or_default();
+    if flaw.what != CANNOT_BE_KEY || !line.contains("{{") {
+        return flaw;
+    }
+    let what = "a text that begins with '{{' needs quotes around it: '{{ … }}'";
+    Flaw::new(flaw.line, what)
+}
+
+/// What is said of a mapping within a mapping's key.
+const CANNOT_BE_KEY: &str = "a mapping cannot be a key";
 
 impl Node {
     fn new(span: Span, kind: NodeKind) -> Self {
@@ -180,7 +230,8 @@ impl Composer {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 let tag = tag.map(|tag| tag.core_suffix().unwrap_or_default().to_owned());
-                let written = Written { text: text.into_owned(), plain, tag };
+                let literal = style == ScalarStyle::Literal;
+                let written = Written { text: text.into_owned(), plain, literal, tag };
                 self.add(Node::new(span, NodeKind::Scalar(written)), anchor)
             }
             Event::SequenceStart(_, anchor, _) => {
@@ -217,7 +268,7 @@ impl Composer {
             return Err(Flaw::new(line, what));
         }
         if self.open.len() + height > DEEPEST {
-            return Err(Flaw::new(line, format!("values lie more than {DEEPEST} deep here")));
+            return Err(too_deep(line));
         }
         let node = Node { line, ..node.clone() };
         self.add(node, 0)
@@ -319,7 +370,7 @@ mod tests {
         ];
         for (text, want) in cases {
             let read = read(text).unwrap();
-            assert_eq!(read.as_ref().map_or("none".to_owned(), shape), want, "{text}");
+            assert_eq!(read.root.as_ref().map_or("none".to_owned(), shape), want, "{text}");
         }
     }
 
@@ -342,13 +393,17 @@ mod tests {
         let cases = [
             (bomb.as_str(), 5, "aliases repeat more"),
             (deep.as_str(), 100, "deep"),
-            (nested.as_str(), 1, "no YAML"),
+            (nested.as_str(), 1, "more than 100 deep"),
             ("a: 1\nb: 2\na: 3\n", 3, "'a' stands in line 1 already"),
             ("a: &x\n  b: *x\n", 2, "within what it names"),
-            ("a:\n  x: 1\n\ty: 2\n", 2, "no YAML"),
+            ("a:\n  x: 1\n\ty: 2\n", 3, "a tab cannot be used as indentation"),
+            ("a:\n\ty: 2\n", 2, "tab"),
+            ("a:\n  b: [1]\n\tc: 2\n", 3, "tab"),
             ("a: [1\nb: 2\n", 2, "no YAML"),
             ("a: *nothing\n", 1, "no YAML"),
             ("? [a]\n: b\n", 1, "a list cannot be a key"),
+            ("? {a: b}\n: c\n", 1, "a mapping cannot be a key"),
+            ("a:\n  exec: {{ .b }}\n", 2, "needs quotes around it"),
             ("a:\n  <<: x\n", 2, "'<<' takes in mappings"),
         ];
         for (text, line, what) in cases {

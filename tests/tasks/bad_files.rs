@@ -22,6 +22,11 @@ fn what_is_no_yaml_is_told_by_its_line() {
         refused(&format!("{HELLO}{broken}"), &format!("error: ~/robo.yml:{line}: this is no YAML"));
     }
     refused("a: \u{1}\n", "~/robo.yml:1: ");
+    refused(&format!("{HELLO}a:\n  command: x\n\tb: c\n"), "~/robo.yml:5: this is no YAML: a tab");
+    refused(
+        "hello:\n  exec: {{ .x }}\n",
+        "error: ~/robo.yml:2: a text that begins with '{{' needs",
+    );
     refused("- hello\n", "error: ~/robo.yml:1: the file is a list, not a mapping");
     refused("hello\n", "error: ~/robo.yml:1: the file is a text, not a mapping");
 }
@@ -38,7 +43,7 @@ fn an_alias_bomb_is_told_and_costs_nothing() {
         "error: ~/robo.yml:8: aliases repeat more than 50000 values",
     );
     refused(&format!("{HELLO}a: &a\n  b: *a\n"), "~/robo.yml:4: this alias stands within");
-    refused(&format!("{HELLO}a: {}\n", "[".repeat(5000)), "~/robo.yml:3: this is no YAML");
+    refused(&format!("{HELLO}a: {}\n", "[".repeat(5000)), "~/robo.yml:3: values lie more than 100");
 }
 
 #[test]
@@ -99,13 +104,29 @@ fn a_template_that_fails_is_told_by_its_line() {
         "hello:\n  command: touch ran {{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}\n",
         "error: ~/robo.yml:2: the template: ",
     );
+    // The cause is told, whatever blocks are around it; a quoted text has no lines of the file.
+    refused(
+        "hello:\n  command: touch ran\n  before:\n  - command: |\n      x\n      {{ range .l }}\n      {{ index $ \"l\" 9 }}{{ end }}\nvariables: {l: [1]}\n",
+        "error: ~/robo.yml:7: the template: unable to get 9 in [1]\n",
+    );
+    refused(
+        "hello:\n  command: \"touch ran\\n{{ range .l }}\\n{{ .none }}{{ end }}\"\nvariables: {l: [1]}\n",
+        "error: ~/robo.yml:2: the template: only maps",
+    );
 }
 
 #[test]
 fn variables_in_a_circle_are_told_by_their_line() {
     let cases = [
-        ("  a: '{{ .b }}'\n  b: 'x {{ .a }}'\n", "4: variable 'a' leads back to itself"),
-        ("  a: '{{ .a }}'\n", "4: variable 'a' leads back to itself"),
+        (
+            "  a: '{{ .b }}'\n  b: 'x {{ .a }}'\n",
+            "4: variable 'a' leads back to itself: a → b → a\n",
+        ),
+        (
+            "  a: '{{ .m }}'\n  m: {x: 1, y: '{{ .z }}'}\n  z: '{{ .a }}'\n",
+            "4: variable 'a' leads back to itself: a → m.y → z → a\n",
+        ),
+        ("  a: '{{ .a }}'\n", "4: variable 'a' leads back to itself\n"),
         ("  x: {a: '{{ .x.b }}', b: '{{ .x }}'}\n", "4: variable 'x.b' leads back to itself"),
         (
             "  a: '{{ .b }}'\n  b: '{{ .c }}'\n  c: '{{ printf \"%s\" .a }}'\n",
@@ -205,7 +226,7 @@ fn what_is_odd_is_a_warning_with_its_line() {
     assert_eq!(
         output.stderr,
         "warning: ~/robo.yml:2: task 'hello' has an unknown key 'sumary' (did you mean 'summary'?)\n\
-         warning: ~/robo.yml:5: this sets nothing: a variable is written NAME=value\n\
+         warning: ~/robo.yml:5: task 'hello': 'NOTHING' sets nothing: an 'env' is written NAME=value\n\
          warning: ~/robo.yml:1: task 'hello' has exec, command; 'exec' is what runs\n\
          warning: ~/robo.yml:7: 'templates' has an unknown key 'lst' (did you mean 'list'?)\n\
          warning: ~/robo.yml:9: a step of 'before' has an unknown key 'comand' (did you mean 'command'?)\n\
@@ -265,4 +286,39 @@ fn an_unknown_task_is_exit_2_with_the_nearest() {
     named(&sandbox, HELLO).arg("aws.list").run().exits(2).says("there is no task 'aws.list'");
     sandbox.robo(["helo"]).run().exits(2).says("did you mean 'hello' or 'help'?");
     sandbox.robo(["help", "aws.lst"]).run().exits(2).says("did you mean 'aws.list'");
+}
+
+#[test]
+fn what_is_said_of_a_long_value_is_cut_short() {
+    let long = "z".repeat(900_000);
+    let files = [
+        format!("t:\n  command: {long} {{{{ if }}}}\n"),
+        format!("t:\n  command: x {{{{ index .v 9 }}}}\nvariables: {{v: [{long}]}}\n"),
+    ];
+    for file in files {
+        let sandbox = Sandbox::new();
+        let output = named(&sandbox, &file).arg("t").run().exits(1);
+        assert!(output.stderr.starts_with("error: ~/robo.yml:2: the template: "));
+        assert!(output.stderr.len() < 600, "{}", output.stderr.len());
+    }
+}
+
+#[test]
+fn another_document_is_told_of() {
+    let sandbox = Sandbox::new();
+    let output =
+        named(&sandbox, &format!("---\n{HELLO}---\nother: {{command: x}}\n")).run().exits(0);
+    assert!(!output.stdout.contains("other"), "{output}");
+    output.says("warning: ~/robo.yml:4: another YAML document begins here, and is not read");
+    let output = named(&sandbox, &format!("---\n{HELLO}...\n")).run().exits(0);
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn a_variable_that_holds_nothing_is_named() {
+    let sandbox = Sandbox::new();
+    let file = "t: {command: 'echo \"{{ .a }}\"'}\nvariables: {a: $(true), b: ~}\n";
+    let output = named(&sandbox, file).arg("t").run().exits(0);
+    assert_eq!(output.stdout, "<no value>\n");
+    output.says("warning: ~/robo.yml:1: variable 'a' holds nothing; it becomes '<no value>'");
 }

@@ -56,7 +56,7 @@ fn steps_have_the_task_s_profile_or_their_own_or_the_file_s() {
     office.edit_config("[profile reader]", "[profile gone]");
     let output = office.robo(["file"]).run().exits(1);
     assert_eq!(output.stdout, "");
-    output.says("error: profile 'reader' is not in ~/.aws/config");
+    output.says("error: step 2 before all tasks: profile 'reader' is not in ~/.aws/config");
 }
 
 #[test]

@@ -47,8 +47,7 @@ pub(in crate::cli) fn run(
         tasks::prepare(&source.file, task, around, args)
     })?;
     page::warn(app, &prepared.warnings);
-    let profiles = prepared.steps().filter_map(|step| step.profile.as_deref());
-    let sessions = Sessions::begin(app, profiles)?;
+    let sessions = Sessions::begin(app, prepared.steps())?;
     // Whoever signed in has begun to listen for Ctrl-C already. Otherwise the signals stay as the
     // caller left them.
     let interrupt = if sessions.is_empty() { Interrupt::default() } else { app.interrupt() };
@@ -157,11 +156,12 @@ impl Runner<'_> {
     fn step(&self, step: RunStep, last: bool) -> u8 {
         let (name, place) = (step.name.clone(), step.place);
         let run = |program: Program| {
-            if last {
+            let ended = if last {
                 program.run(&self.interrupt)
             } else {
                 program.run_beside(&self.interrupt, self.signals.get_or_init(HandingOn::begin))
-            }
+            };
+            ended.map_err(|not_run| NotRun { error: not_run.error.within(&name), ..not_run })
         };
         match self.program(step).and_then(run) {
             Ok(status) => {

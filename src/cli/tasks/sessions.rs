@@ -9,6 +9,7 @@ use crate::cli::handover::Environment;
 use crate::cli::parts::Parts;
 use crate::engine::{Request, Session};
 use crate::error::Result;
+use crate::tasks::RunStep;
 
 /// What each profile that a task names has got, before its first step.
 pub(super) struct Sessions<'a> {
@@ -17,17 +18,19 @@ pub(super) struct Sessions<'a> {
 }
 
 impl<'a> Sessions<'a> {
-    /// Signs in for all of `profiles`, so that nobody is asked in the middle of the work.
-    pub(super) fn begin<'p>(
+    /// Signs in for the profiles of all `steps`, so that nobody is asked in the middle of the work.
+    pub(super) fn begin<'s>(
         app: &'a App,
-        profiles: impl IntoIterator<Item = &'p str>,
+        steps: impl IntoIterator<Item = &'s RunStep>,
     ) -> Result<Self> {
         let mut this = Self { parts: None, sessions: BTreeMap::new() };
-        for profile in profiles {
+        for step in steps {
+            let Some(profile) = &step.profile else { continue };
             if this.sessions.contains_key(profile) {
                 continue;
             }
-            let (parts, request) = Parts::for_profile(app, Some(profile), &Choose::default())?;
+            let (parts, request) = Parts::for_profile(app, Some(profile), &Choose::default())
+                .map_err(|error| error.within(&step.name))?;
             let session = parts.credentials(&request)?;
             this.sessions.insert(profile.to_owned(), (request, session));
             this.parts = Some(parts);
