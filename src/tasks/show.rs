@@ -28,6 +28,18 @@ pub struct Style<'a> {
 }
 
 impl Style<'_> {
+    /// A page that a template made, which may write anything: only the colours stay as they are.
+    fn painted(&self, page: &str) -> String {
+        let mut safe = String::new();
+        let mut rest = page;
+        while let Some((at, paint)) = template::first_paint(rest) {
+            safe += &(self.shown)(&rest[..at]);
+            safe += paint;
+            rest = &rest[at + paint.len()..];
+        }
+        safe + &(self.shown)(rest)
+    }
+
     fn cyan(&self, text: &str) -> String {
         let text = (self.shown)(text);
         if self.colors == Colors::On { format!("\x1b[36m{text}\x1b[0m") } else { text }
@@ -63,7 +75,7 @@ pub fn list(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -> Res
     if let Some(template) = &file.templates.list {
         let texts = file.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
         let scope = Scope::new(file, around, texts.chain(file.run_texts()))?;
-        let data = Data::from(of_file(&scope, around, style)?);
+        let data = Data::from(of_file(&scope, around)?);
         return page(scope, template, &data, style);
     }
     let (lines, warnings) = lines(file, around)?;
@@ -87,7 +99,7 @@ pub fn help(
 ) -> Result<Page> {
     if let Some(template) = &file.templates.help {
         let scope = Scope::new(file, around, task.run_texts().chain(task.shown_texts()))?;
-        let data = Data::from(of_task(&scope, task, around, style)?);
+        let data = Data::from(of_task(&scope, task, around)?);
         return page(scope, template, &data, style);
     }
     let scope = Scope::new(file, around, task.shown_texts())?;
@@ -119,7 +131,7 @@ pub fn help(
 pub fn variables(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -> Result<Page> {
     let scope = Scope::whole(file, around)?;
     let flat = scope.values.flattened();
-    let flat = flat.into_iter().map(|(path, value)| (path, (style.shown)(&value.to_string())));
+    let flat = flat.into_iter().map(|(path, value)| (path, value.to_string()));
     if let Some(template) = &file.templates.variables {
         let values = flat.map(|(path, value)| (path, Value::text(value))).collect();
         let data = Data::from(Value::Map(values));
@@ -127,7 +139,7 @@ pub fn variables(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -
     }
     let mut text = String::new();
     for (path, value) in flat {
-        text += &format!("\n{}: {value}", style.cyan(&path));
+        text += &format!("\n{}: {}", style.cyan(&path), (style.shown)(&value));
     }
     text.push('\n');
     Ok(Page { text, warnings: Vec::new() })
@@ -137,14 +149,14 @@ fn page(scope: Scope<'_>, template: &Text, data: &Data, style: Style<'_>) -> Res
     let file = scope.file;
     let text = template::render(&template.text, data, style.colors)
         .map_err(|flaw| file.error(&template.flaw(flaw)))?;
-    Ok(Page { text, warnings: scope.into_warnings() })
+    Ok(Page { text: style.painted(&text), warnings: scope.into_warnings() })
 }
 
 /// The file as a template meets it: `.Tasks`, `.File`, `.Variables`, …
-fn of_file(scope: &Scope<'_>, around: &Surroundings<'_>, style: Style<'_>) -> Result<Value> {
+fn of_file(scope: &Scope<'_>, around: &Surroundings<'_>) -> Result<Value> {
     let mut tasks = BTreeMap::new();
     for task in scope.file.tasks.values() {
-        tasks.insert(task.name.clone(), of_task(scope, task, around, style)?);
+        tasks.insert(task.name.clone(), of_task(scope, task, around)?);
     }
     let templates = &scope.file.templates;
     let raw = |text: &Option<Text>| {
@@ -154,8 +166,8 @@ fn of_file(scope: &Scope<'_>, around: &Surroundings<'_>, style: Style<'_>) -> Re
         ("File", Value::text(around.path.to_string_lossy())),
         ("Tasks", Value::Map(tasks)),
         ("Variables", scope.values.clone()),
-        ("Before", of_steps(scope, &scope.file.before, style)?),
-        ("After", of_steps(scope, &scope.file.after, style)?),
+        ("Before", of_steps(scope, &scope.file.before)?),
+        ("After", of_steps(scope, &scope.file.after)?),
         (
             "Templates",
             Value::record([
@@ -168,14 +180,8 @@ fn of_file(scope: &Scope<'_>, around: &Surroundings<'_>, style: Style<'_>) -> Re
 }
 
 /// A task as a template meets it: `.Name`, `.Summary`, …
-fn of_task(
-    scope: &Scope<'_>,
-    task: &Task,
-    around: &Surroundings<'_>,
-    style: Style<'_>,
-) -> Result<Value> {
-    let fill =
-        |text: &Text| -> Result<Value> { Ok(Value::text((style.shown)(&scope.fill(text)?))) };
+fn of_task(scope: &Scope<'_>, task: &Task, around: &Surroundings<'_>) -> Result<Value> {
+    let fill = |text: &Text| -> Result<Value> { Ok(Value::text(scope.fill(text)?)) };
     let mut examples = Vec::new();
     for example in &task.examples {
         examples.push(Value::record([
@@ -185,10 +191,10 @@ fn of_task(
     }
     let env = task.env.iter().map(fill).collect::<Result<_>>()?;
     let folder = around.path.parent().unwrap_or(around.path).to_string_lossy().into_owned();
-    let [command, exec, script] = of_body(scope, &task.body, style)?;
+    let [command, exec, script] = of_body(scope, &task.body)?;
     Ok(Value::record([
         ("LookupPath", Value::text(folder)),
-        ("Name", Value::text((style.shown)(&task.name))),
+        ("Name", Value::text(&task.name)),
         ("Summary", fill(&task.summary)?),
         ("Command", command),
         ("Exec", exec),
@@ -196,24 +202,24 @@ fn of_task(
         ("Usage", fill(&task.usage)?),
         ("Examples", Value::List(examples)),
         ("Env", Value::List(env)),
-        ("Before", of_steps(scope, &task.before, style)?),
-        ("After", of_steps(scope, &task.after, style)?),
+        ("Before", of_steps(scope, &task.before)?),
+        ("After", of_steps(scope, &task.after)?),
     ]))
 }
 
-fn of_steps(scope: &Scope<'_>, steps: &[Step], style: Style<'_>) -> Result<Value> {
+fn of_steps(scope: &Scope<'_>, steps: &[Step]) -> Result<Value> {
     let mut all = Vec::new();
     for step in steps {
-        let [command, exec, script] = of_body(scope, &step.body, style)?;
+        let [command, exec, script] = of_body(scope, &step.body)?;
         all.push(Value::record([("Command", command), ("Exec", exec), ("Script", script)]));
     }
     Ok(Value::List(all))
 }
 
-fn of_body(scope: &Scope<'_>, body: &Body, style: Style<'_>) -> Result<[Value; 3]> {
+fn of_body(scope: &Scope<'_>, body: &Body) -> Result<[Value; 3]> {
     let fill = |text: &Option<Text>| -> Result<Value> {
         let filled = text.as_ref().map(|text| scope.fill(text)).transpose()?;
-        Ok(Value::text((style.shown)(&filled.unwrap_or_default())))
+        Ok(Value::text(filled.unwrap_or_default()))
     };
     Ok([fill(&body.command)?, fill(&body.exec)?, fill(&body.script)?])
 }

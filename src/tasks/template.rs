@@ -285,6 +285,18 @@ const PLAIN: [(&str, Func); 8] = [
     ("white", unpainted),
 ];
 
+/// The first of what the colour functions write, and where.
+pub(super) fn first_paint(text: &str) -> Option<(usize, &str)> {
+    text.match_indices('\x1b').find_map(|(at, _)| {
+        let paint = text.get(at..at + 4).filter(|paint| *paint == "\x1b[0m");
+        let paint = paint.or_else(|| {
+            let bytes = text.as_bytes().get(at..at + 5)?;
+            matches!(bytes, [_, b'[', b'3', b'0'..=b'7', b'm']).then(|| &text[at..at + 5])
+        });
+        paint.map(|paint| (at, paint))
+    })
+}
+
 fn painted(code: u8, args: &[GoValue]) -> Result<GoValue, FuncError> {
     Ok(GoValue::String(format!("\x1b[{code}m{}\x1b[0m", formatted(args)?)))
 }

@@ -45,6 +45,47 @@ fn control_characters_reach_no_terminal_raw() {
 }
 
 #[test]
+fn no_template_writes_to_a_terminal_what_steers_it() {
+    let sandbox = Sandbox::new();
+    let evil = "\\e]0;title\\a\\e[2J\\u202e\\e[5m\\e[38m\\e[3\\e";
+    let template = format!(
+        "{evil}{{{{ printf \\\"%c[2J\\\" 27 }}}}{{{{ . }}}}{{{{ range $k, $v := . }}}}{{{{ $k }}}}{{{{ end }}}}{{{{ red \\\"{evil}\\\" }}}}"
+    );
+    let file = format!(
+        "t:\n  command: \"{evil}\"\n  summary: \"{evil}\"\nvariables: {{v: \"{evil}\", \"k{evil}\": x}}\ntemplates:\n  list: \"{template}{{{{ .Variables.v }}}}{{{{ .Tasks.t.Command }}}}{{{{ .Templates.List }}}}\"\n  help: \"{template}\"\n  variables: \"{template}\"\n"
+    );
+    sandbox.write("robo.yml", &file);
+    for args in [&[][..], &["-c", "robo.yml"], &["help", "t"], &["variables"]] {
+        for color in ["auto", "never"] {
+            let mut pty = sandbox.robo(args).args(["--color", color]).pty();
+            assert_eq!(pty.wait().0, 0, "{}", pty.raw());
+            let raw = pty.raw().replace("\r\n", "");
+            // The colours of robo's own list are of more kinds.
+            let paints = if args.is_empty() { "\u{1b}[" } else { "\u{1b}[31m" };
+            let rest = raw.replace(paints, "").replace("\u{1b}[0m", "");
+            assert!(
+                !rest.contains(|c: char| c.is_control() || c == '\u{202e}'),
+                "{args:?} {raw:?}"
+            );
+            assert!(!raw.contains("\u{1b}[2J") && !raw.contains("\u{1b}[5m"), "{args:?} {raw:?}");
+        }
+    }
+    // A program gets the very bytes.
+    let output = sandbox.robo(["-c", "robo.yml"]).run().exits(0);
+    assert!(output.stdout.starts_with("\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}"), "{output}");
+}
+
+#[test]
+fn a_folder_s_template_makes_up_no_part_of_the_list() {
+    let sandbox = Sandbox::new();
+    let file = "t: {summary: of here, command: x}\ntemplates: {list: \"\\n  acme/dotfiles\\n\"}\n";
+    sandbox.write("robo.yml", file);
+    let output = sandbox.robo([""; 0]).run().exits(0);
+    assert!(output.stdout.ends_with("\n  ~/robo.yml\n  t  of here\n\n"), "{output}");
+    assert_eq!(named(&sandbox, file).run().exits(0).stdout, "\n  acme/dotfiles\n");
+}
+
+#[test]
 fn the_list_fits_the_terminal() {
     let sandbox = Sandbox::new();
     let summary = "words ".repeat(40);
