@@ -7,7 +7,7 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use robo::Error;
 use robo::tasks::show::{self, Style};
-use robo::tasks::{Colors, Surroundings, TaskFile, User, prepare};
+use robo::tasks::{Colors, Scripts, Surroundings, TaskFile, User, prepare};
 
 fuzz_target!(|bytes: &[u8]| {
     let file = match TaskFile::parse("robo.yml", bytes) {
@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
         path: Path::new("/x/robo.yml"),
         user: &user,
         base: None,
-        found: false,
+        scripts: Scripts::All,
         run: &run,
     };
     let style = Style { colors: Colors::On, shown: &str::to_owned };

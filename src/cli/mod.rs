@@ -215,9 +215,7 @@ impl Typed {
             (What::Task(name, args), None) => {
                 tasks::run::run(name, args, &self.tasks, &app, &Cli::command())
             }
-            (What::Nothing, None) if self.global.verbose && self.tasks.is_default() => {
-                version(&app)
-            }
+            (What::Nothing, None) if self.global.verbose && !self.tasks.quiet => version(&app),
             (What::Nothing, None) => tasks::list::run(&self.tasks, &app, &Cli::command()),
         }
     }

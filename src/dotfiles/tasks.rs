@@ -17,6 +17,11 @@ pub const EVERYBODYS: &str = "robo.yml";
 /// Where the teams' own tasks are, and the scripts.
 pub const FOLDER: &str = "tasks";
 
+/// The path of a team's own task file.
+pub fn file_of_team(team: &str) -> String {
+    format!("{FOLDER}/{team}.yml")
+}
+
 /// The largest task file.
 pub const LARGEST: usize = 1 << 20;
 
@@ -48,7 +53,7 @@ pub fn task_files(
     team: &TeamName,
     scripts: &mut dyn FnMut(&RepoFile) -> Result<Vec<String>>,
 ) -> Result<TaskFiles> {
-    let own = format!("{FOLDER}/{team}.yml");
+    let own = file_of_team(team.as_str());
     let mut reader = Reader { snapshot, found: TaskFiles::default(), left: MOST_BYTES };
     let mut others = BTreeSet::new();
     for path in [EVERYBODYS, &own] {

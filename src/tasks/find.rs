@@ -25,35 +25,53 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     File::open(path).and_then(content).map_err(cannot)
 }
 
+/// Whose files count as this user's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Owner {
+    /// Who became root by sudo.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no sudo"))]
+    caller: Option<u32>,
+}
+
+impl Owner {
+    /// `sudo_uid` is what the variable of that name says. To root, the files of whoever became root
+    /// by sudo are its own as well, as git has it (`safe.directory` in git-config(1)).
+    pub fn new(sudo_uid: Option<&str>) -> Self {
+        Self { caller: sudo_uid.and_then(|id| id.parse().ok()) }
+    }
+}
+
 /// Reads a file that nobody named: only one that belongs to this user, and that nobody else can
 /// write. Anybody can put a `robo.yml` into a folder above (`/tmp`), or hand over an archive of
 /// theirs.
 ///
 /// # Errors
 /// When it cannot be read, or is not this user's alone.
-pub fn read_own(path: &Path) -> Result<Vec<u8>> {
+pub fn read_own(path: &Path, owner: Owner) -> Result<Vec<u8>> {
     let cannot = |cause| cannot_read(path, cause);
     let link = path.symlink_metadata().map_err(cannot)?;
     let (file, metadata) = open(path).map_err(cannot)?;
     // A link decides as well as the file: the folder that scripts are found from is the link's.
-    let folder = path.parent().unwrap_or(path);
-    let exposed = || exposed(&folder.metadata().ok()?);
-    if let Some(why) = not_own(&link).or_else(|| not_own(&metadata)).or_else(exposed) {
+    if let Some(why) =
+        owner.not_own(&link).or_else(|| owner.not_own(&metadata)).or_else(|| owner.exposed_at(path))
+    {
+        let folder = path.parent().unwrap_or(path).display();
         let file = path.display();
         return Err(Error::failed(format!("{file} is not used: {why}")).hint(format!(
             "if you know what it does: 'robo -c {file} …', or make it your own \
-             ('ls -ld {file} {}' shows whose it is)",
-            folder.display()
+             ('ls -ld {file} {folder}' shows whose it is)"
         )));
     }
     content(file).map_err(cannot)
 }
 
-/// Why a script beside such a file is not to be run, if it is not this user's alone either.
-pub(super) fn script_of_others(path: &Path) -> Option<String> {
-    let exposed = || exposed(&path.parent()?.metadata().ok()?);
-    let link = || not_own(&path.symlink_metadata().ok()?);
-    not_own(&path.metadata().ok()?).or_else(link).or_else(exposed)
+/// Why a script is not to be run by somebody who did not name its file, if others have a say in
+/// it. Root has one in everything.
+pub(super) fn script_of_others(path: &Path, owner: Owner) -> Option<String> {
+    let not_own = |metadata: Metadata| owner.not_own(&metadata).filter(|_| !is_of_root(&metadata));
+    not_own(path.symlink_metadata().ok()?)
+        .or_else(|| not_own(path.metadata().ok()?))
+        .or_else(|| owner.exposed_at(path))
 }
 
 /// `/a/c.sh` for `/a/./b/../c.sh`, as Go's `filepath.Join` has it.
@@ -92,64 +110,94 @@ fn cannot_read(path: &Path, cause: io::Error) -> Error {
     if missing { error.hint("-c FILE names a file of tasks (robo.yml)") } else { error }
 }
 
-/// Who else than this user has a say in the file.
 #[cfg(unix)]
-fn not_own(metadata: &Metadata) -> Option<String> {
-    use std::os::unix::fs::MetadataExt as _;
+impl Owner {
+    fn is(self, user: nix::unistd::Uid) -> bool {
+        let me = nix::unistd::Uid::effective();
+        user == me || me.is_root() && self.caller == Some(user.as_raw())
+    }
 
-    use nix::unistd::{Uid, User};
+    /// Who else than this user has a say in the file.
+    fn not_own(self, metadata: &Metadata) -> Option<String> {
+        use std::os::unix::fs::MetadataExt as _;
 
-    let (me, owner) = (Uid::effective(), Uid::from_raw(metadata.uid()));
-    if owner != me {
-        let name = User::from_uid(owner).ok().flatten().map(|user| user.name);
-        return Some(format!("it belongs to {}", name.unwrap_or_else(|| owner.to_string())));
+        use nix::unistd::{Uid, User};
+
+        let owner = Uid::from_raw(metadata.uid());
+        if !self.is(owner) {
+            let name = User::from_uid(owner).ok().flatten().map(|user| user.name);
+            return Some(format!("it belongs to {}", name.unwrap_or_else(|| owner.to_string())));
+        }
+        // A link has no mode of its own.
+        if metadata.is_symlink() {
+            return None;
+        }
+        if metadata.mode() & 0o002 != 0 {
+            return Some("everybody can write it".to_owned());
+        }
+        let shared = metadata.mode() & 0o020 != 0 && !is_private(metadata.gid(), owner);
+        shared.then(|| "its group can write it".to_owned())
     }
-    // A link has no mode of its own.
-    if metadata.is_symlink() {
-        return None;
+
+    /// Who else can put another file in the place of this one: of its own, if it is a link, and of
+    /// the one that it leads to.
+    fn exposed_at(self, path: &Path) -> Option<String> {
+        let real = path.canonicalize().ok();
+        [Some(path), real.as_deref()]
+            .into_iter()
+            .flatten()
+            .find_map(|path| self.exposed(&path.parent()?.metadata().ok()?))
     }
-    if metadata.mode() & 0o002 != 0 {
-        return Some("everybody can write it".to_owned());
+
+    /// Who else can put another file in the place of one in this folder. One that is sticky, as
+    /// `/tmp`, keeps others from that.
+    fn exposed(self, folder: &Metadata) -> Option<String> {
+        use std::os::unix::fs::MetadataExt as _;
+
+        use nix::unistd::Uid;
+
+        let owner = Uid::from_raw(folder.uid());
+        if !self.is(owner) && !owner.is_root() {
+            return Some("its folder belongs to somebody else".to_owned());
+        }
+        let (everybody, group) = (folder.mode() & 0o002 != 0, folder.mode() & 0o020 != 0);
+        let sticky = folder.mode() & 0o1000 != 0;
+        let open = everybody || group && !is_private(folder.gid(), owner);
+        (open && !sticky).then(|| "others can write its folder".to_owned())
     }
-    let shared = metadata.mode() & 0o020 != 0 && !is_private(metadata.gid(), me);
-    shared.then(|| "its group can write it".to_owned())
 }
 
-/// Who else can put another file in the place of one in this folder. One that is sticky, as `/tmp`,
-/// keeps others from that.
+/// Elsewhere it is not known who can write what.
+#[cfg(not(unix))]
+impl Owner {
+    fn not_own(self, _metadata: &Metadata) -> Option<String> {
+        None
+    }
+
+    fn exposed_at(self, _path: &Path) -> Option<String> {
+        None
+    }
+}
+
 #[cfg(unix)]
-fn exposed(folder: &Metadata) -> Option<String> {
+fn is_of_root(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
-    use nix::unistd::Uid;
-
-    let (me, owner) = (Uid::effective(), Uid::from_raw(folder.uid()));
-    if owner != me && !owner.is_root() {
-        return Some("its folder belongs to somebody else".to_owned());
-    }
-    let (everybody, group) = (folder.mode() & 0o002 != 0, folder.mode() & 0o020 != 0);
-    let sticky = folder.mode() & 0o1000 != 0;
-    let open = everybody || group && !is_private(folder.gid(), me);
-    (open && !sticky).then(|| "others can write its folder".to_owned())
+    metadata.uid() == 0 && metadata.mode() & 0o022 == 0
 }
 
 #[cfg(not(unix))]
-fn exposed(_folder: &Metadata) -> Option<String> {
-    None
+fn is_of_root(_metadata: &Metadata) -> bool {
+    false
 }
 
 /// Whether a group is that of one user alone, as most Linux systems make one for everybody.
 #[cfg(unix)]
-fn is_private(group: u32, me: nix::unistd::Uid) -> bool {
+fn is_private(group: u32, owner: nix::unistd::Uid) -> bool {
     use nix::unistd::{Gid, Group, User};
 
     let group = Group::from_gid(Gid::from_raw(group)).ok().flatten();
-    let user = User::from_uid(me).ok().flatten();
+    let user = User::from_uid(owner).ok().flatten();
     let (Some(group), Some(user)) = (group, user) else { return false };
     group.name == user.name && group.mem.iter().all(|member| *member == user.name)
-}
-
-#[cfg(not(unix))]
-fn not_own(_metadata: &Metadata) -> Option<String> {
-    None
 }

@@ -38,9 +38,9 @@ mod words;
 mod yaml;
 
 pub use file::{LARGEST, TaskFile};
-pub use find::{FILE, clean, nearest, read, read_own};
+pub use find::{FILE, Owner, clean, nearest, read, read_own};
 pub use run::{Command, Place, Run, RunStep, prepare};
-pub use scope::{Surroundings, User};
+pub use scope::{Scripts, Surroundings, User};
 pub use task::Task;
 pub use template::Colors;
 pub use variables::RunCommand;

@@ -3,6 +3,7 @@
 use crate::sys::text::did_you_mean;
 use crate::tasks::file::{TaskFile, Templates, Warning};
 use crate::tasks::task::{Body, Example, Step, Task, Text};
+use crate::tasks::template;
 use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind, Written};
 
 /// Reads the nodes of one file.
@@ -102,7 +103,11 @@ impl<'a> Reader<'a> {
             }
         }
         let keys: Vec<&str> = body.keys().collect();
-        if let [first, _, ..] = keys[..] {
+        // One that is a template may turn out to be empty: then the next one runs.
+        let first_text = body.exec.as_ref().or(body.script.as_ref());
+        if let [first, _, ..] = keys[..]
+            && first_text.is_none_or(|text| !template::is_template(&text.text))
+        {
             let all = keys.join(", ");
             self.warn(line, &format!("{whose} has {all}; '{first}' is what runs"));
         }

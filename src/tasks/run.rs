@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sys::read::is_program;
 use crate::tasks::file::TaskFile;
-use crate::tasks::find;
-use crate::tasks::scope::{Scope, Surroundings};
+use crate::tasks::find::{self, Owner};
+use crate::tasks::scope::{Scope, Scripts, Surroundings};
 use crate::tasks::task::{Body, Step, Task, Text};
 use crate::tasks::words;
 use crate::tasks::yaml::Flaw;
@@ -56,12 +56,43 @@ impl Run {
 }
 
 /// A program and its arguments.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Command {
     /// Its name or path.
     pub program: OsString,
     /// Its arguments.
     pub args: Vec<OsString>,
+    /// A script that only this user may have a say in.
+    guarded: Option<Guarded>,
+}
+
+#[derive(Clone, Debug)]
+struct Guarded {
+    path: PathBuf,
+    owner: Owner,
+}
+
+impl Command {
+    fn new(program: impl Into<OsString>, args: Vec<OsString>) -> Self {
+        Self { program: program.into(), args, guarded: None }
+    }
+
+    /// Looks once more whether others have a say in the script that it runs: to be called right
+    /// before it is run, as the steps before may have taken their time.
+    ///
+    /// # Errors
+    /// When they have.
+    pub fn check(&self) -> Result<()> {
+        self.guarded.as_ref().map_or(Ok(()), Guarded::check)
+    }
+}
+
+impl Guarded {
+    fn check(&self) -> Result<()> {
+        find::script_of_others(&self.path, self.owner).map_or(Ok(()), |why| {
+            Err(Error::failed(format!("the script {} is not run: {why}", self.path.display())))
+        })
+    }
 }
 
 /// Fills in a task and the steps around it; `args` go to each of them, as in tj/robo.
@@ -77,7 +108,7 @@ pub fn prepare(
 ) -> Result<Run> {
     let scope = Scope::new(file, around, task.run_texts().chain(file.run_texts()))?;
     let maker =
-        Maker { scope: &scope, task, args, folder: folder(around.path), found: around.found };
+        Maker { scope: &scope, task, args, folder: folder(around.path), scripts: around.scripts };
     let mut groups = Vec::new();
     for (bodies, place, of_task) in [
         (of_steps(&file.before), Place::Before, false),
@@ -97,7 +128,7 @@ struct Maker<'a> {
     task: &'a Task,
     args: &'a [OsString],
     folder: PathBuf,
-    found: bool,
+    scripts: Scripts<'a>,
 }
 
 impl Maker<'_> {
@@ -114,22 +145,29 @@ impl Maker<'_> {
         Ok(RunStep { name, place, program, env, profile })
     }
 
-    /// The program; the outer error is that of a template, the inner one of this step alone.
+    /// The program; the outer error is that of a template, the inner one of this step alone. As in
+    /// tj/robo, what is empty once it is filled in is not there.
     fn program(&self, body: &Body, name: &str) -> Result<Result<Command>> {
-        if let Some(exec) = &body.exec {
-            return Ok(self.exec(exec, &self.scope.fill(exec)?));
+        if let Some((text, line)) = self.filled(&body.exec)? {
+            return Ok(self.exec(text, &line));
         }
-        if let Some(script) = &body.script {
-            return Ok(self.script(script, &self.scope.fill(script)?));
+        if let Some((text, path)) = self.filled(&body.script)? {
+            return Ok(self.script(text, &path));
         }
-        if let Some(command) = &body.command {
-            let mut args = vec!["-c".into(), self.scope.fill(command)?.into(), "sh".into()];
+        if let Some((_, command)) = self.filled(&body.command)? {
+            let mut args = vec!["-c".into(), command.into(), "sh".into()];
             args.extend_from_slice(self.args);
-            return Ok(Ok(Command { program: "sh".into(), args }));
+            return Ok(Ok(Command::new("sh", args)));
         }
         let what = format!("{name} has nothing to run");
         let error = self.scope.file.error(&Flaw::new(self.task.line, what));
         Ok(Err(error.hint("give it a command, an exec or a script")))
+    }
+
+    fn filled<'t>(&self, text: &'t Option<Text>) -> Result<Option<(&'t Text, String)>> {
+        let Some(text) = text else { return Ok(None) };
+        let filled = self.scope.fill(text)?;
+        Ok(Some((text, filled)).filter(|(_, filled)| !filled.is_empty()))
     }
 
     fn exec(&self, text: &Text, line: &str) -> Result<Command> {
@@ -144,26 +182,50 @@ impl Maker<'_> {
         }
         let mut words = words.words.into_iter().map(OsString::from);
         let program = words.next().ok_or_else(|| flaw("'exec' is empty once it is filled in"))?;
-        Ok(Command { program, args: words.chain(self.args.iter().cloned()).collect() })
+        Ok(Command::new(program, words.chain(self.args.iter().cloned()).collect()))
     }
 
-    fn script(&self, text: &Text, path: &str) -> Result<Command> {
-        let path = find::clean(&self.folder.join(path));
-        if let Some(why) = find::script_of_others(&path).filter(|_| self.found) {
-            let what = format!("the script {} is not run: {why}", path.display());
-            return Err(self.scope.file.error(&Flaw::new(text.line, what)));
-        }
+    fn script(&self, text: &Text, written: &str) -> Result<Command> {
+        let path = find::clean(&self.folder.join(written));
+        let flaw = |what: String| self.scope.file.error(&Flaw::new(text.line, what));
+        let guarded = self.guarded(&path, Path::new(written)).map_err(|error| {
+            let told = flaw(error.message().to_owned());
+            error.hints().iter().fold(told, Error::hint)
+        })?;
         let is_program = is_program(&path).map_err(|cause| {
-            let what = format!("cannot run the script {}", path.display());
-            self.scope.file.error(&Flaw::new(text.line, what)).because(cause)
+            flaw(format!("cannot run the script {}", path.display())).because(cause)
         })?;
         let args = self.args.to_vec();
-        Ok(if is_program {
-            Command { program: path.into(), args }
+        let command = if is_program {
+            Command::new(path, args)
         } else {
-            let args = [path.into()].into_iter().chain(args).collect();
-            Command { program: "sh".into(), args }
-        })
+            Command::new("sh", [path.into()].into_iter().chain(args).collect())
+        };
+        Ok(Command { guarded, ..command })
+    }
+
+    /// What has to be looked at once more before the script at `path` is run.
+    fn guarded(&self, path: &Path, written: &Path) -> Result<Option<Guarded>> {
+        let owner = match self.scripts {
+            Scripts::All => return Ok(None),
+            Scripts::Own(owner) => owner,
+            Scripts::Accepted(accepted, _) if accepted.has(path) => return Ok(None),
+            Scripts::Accepted(accepted, owner)
+                if written.is_absolute() && !path.starts_with(accepted.folder()) =>
+            {
+                owner
+            }
+            Scripts::Accepted(..) => {
+                let path = path.display();
+                return Err(Error::failed(format!(
+                    "the script {path} is none of the files that you took over with these commands"
+                ))
+                .hint("what is below tasks/ in the repo is taken over, all of it"));
+            }
+        };
+        let guarded = Guarded { path: path.to_owned(), owner };
+        guarded.check()?;
+        Ok(Some(guarded))
     }
 
     fn env(&self) -> Result<Vec<(String, String)>> {

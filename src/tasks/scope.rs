@@ -5,8 +5,10 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::tasks::file::TaskFile;
+use crate::tasks::find::Owner;
 use crate::tasks::mentions;
 use crate::tasks::scalar::Scalar;
+use crate::tasks::shared::Accepted;
 use crate::tasks::task::Text;
 use crate::tasks::template::{self, Colors, Data, NO_VALUE};
 use crate::tasks::value::Value;
@@ -32,10 +34,22 @@ pub struct Surroundings<'a> {
     pub user: &'a User,
     /// A file whose variables this one has beneath its own, with that file's path.
     pub base: Option<(&'a TaskFile, &'a Path)>,
-    /// Nobody named the file, so that its scripts have to be this user's own as well as itself.
-    pub found: bool,
+    /// Which scripts it may run.
+    pub scripts: Scripts<'a>,
     /// Runs the commands of variables.
     pub run: &'a RunCommand<'a>,
+}
+
+/// Which scripts the tasks of a file may run.
+#[derive(Clone, Copy, Debug)]
+pub enum Scripts<'a> {
+    /// All: somebody named the file, and vouches for them.
+    All,
+    /// Nobody named the file, so that they have to be this user's own as well as itself.
+    Own(Owner),
+    /// Those that were accepted together with the file; and others of this machine by their
+    /// absolute paths, if they are this user's own, or root's.
+    Accepted(&'a Accepted, Owner),
 }
 
 /// A file whose variables are known.

@@ -125,6 +125,14 @@ impl Accepted {
         self.record.files.iter().find(|file| file.path == path)
     }
 
+    /// Whether the file at this path of the disk is one of them.
+    pub fn has(&self, path: &Path) -> bool {
+        let inside = path.strip_prefix(&self.folder).ok();
+        inside.is_some_and(|inside| {
+            self.record.files.iter().any(|file| Path::new(&file.path) == inside)
+        })
+    }
+
     /// The content of `file`, as it was accepted.
     ///
     /// # Errors

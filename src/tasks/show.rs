@@ -74,7 +74,12 @@ pub fn lines(file: &TaskFile, around: &Surroundings<'_>) -> Result<(Vec<Line>, V
 pub fn list(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -> Result<Page> {
     if let Some(template) = &file.templates.list {
         let texts = file.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
-        let scope = Scope::new(file, around, texts.chain(file.run_texts()))?;
+        // It may use any of them without its name: `{{ range $name, $value := .Variables }}`.
+        let scope = if template.text.contains(".Variables") {
+            Scope::whole(file, around)?
+        } else {
+            Scope::new(file, around, texts.chain(file.run_texts()))?
+        };
         let data = Data::from(of_file(&scope, around)?);
         return page(scope, template, &data, style);
     }
@@ -99,7 +104,7 @@ pub fn help(
 ) -> Result<Page> {
     if let Some(template) = &file.templates.help {
         let scope = Scope::new(file, around, task.run_texts().chain(task.shown_texts()))?;
-        let data = Data::from(of_task(&scope, task, around)?);
+        let data = Data::from(of_task(&scope, task)?);
         return page(scope, template, &data, style);
     }
     let scope = Scope::new(file, around, task.shown_texts())?;
@@ -156,7 +161,7 @@ fn page(scope: Scope<'_>, template: &Text, data: &Data, style: Style<'_>) -> Res
 fn of_file(scope: &Scope<'_>, around: &Surroundings<'_>) -> Result<Value> {
     let mut tasks = BTreeMap::new();
     for task in scope.file.tasks.values() {
-        tasks.insert(task.name.clone(), of_task(scope, task, around)?);
+        tasks.insert(task.name.clone(), of_task(scope, task)?);
     }
     let templates = &scope.file.templates;
     let raw = |text: &Option<Text>| {
@@ -180,7 +185,7 @@ fn of_file(scope: &Scope<'_>, around: &Surroundings<'_>) -> Result<Value> {
 }
 
 /// A task as a template meets it: `.Name`, `.Summary`, …
-fn of_task(scope: &Scope<'_>, task: &Task, around: &Surroundings<'_>) -> Result<Value> {
+fn of_task(scope: &Scope<'_>, task: &Task) -> Result<Value> {
     let fill = |text: &Text| -> Result<Value> { Ok(Value::text(scope.fill(text)?)) };
     let mut examples = Vec::new();
     for example in &task.examples {
@@ -190,10 +195,10 @@ fn of_task(scope: &Scope<'_>, task: &Task, around: &Surroundings<'_>) -> Result<
         ]));
     }
     let env = task.env.iter().map(fill).collect::<Result<_>>()?;
-    let folder = around.path.parent().unwrap_or(around.path).to_string_lossy().into_owned();
     let [command, exec, script] = of_body(scope, &task.body)?;
     Ok(Value::record([
-        ("LookupPath", Value::text(folder)),
+        // tj/robo knows it only when it runs the task.
+        ("LookupPath", Value::text("")),
         ("Name", Value::text(&task.name)),
         ("Summary", fill(&task.summary)?),
         ("Command", command),

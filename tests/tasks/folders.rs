@@ -80,7 +80,10 @@ fn a_look_at_a_folder_runs_nothing_of_it() {
     let output = sandbox.robo([""; 0]).folder(&folder).run().exits(0);
     assert!(output.stdout.ends_with("  a  on $(touch ran; echo x)\n\n"), "{output}");
     assert!(!folder.join("ran").exists());
-    sandbox.robo(["-c", "robo.yml"]).folder(&folder).run().exits(0);
+    let output = sandbox.robo(["help", "a"]).folder(&folder).run().exits(0);
+    assert!(output.stdout.contains("on $(touch ran; echo x)"), "{output}");
+    assert!(!folder.join("ran").exists());
+    sandbox.robo(["-c", "robo.yml", "help", "a"]).folder(&folder).run().exits(0);
     assert!(folder.join("ran").exists());
 }
 
@@ -142,6 +145,49 @@ fn what_others_can_replace_is_not_used() {
     // As /tmp: nobody can replace another one's file there.
     mode(&folder, 0o1777);
     run("build").exits(0);
+    mode(&folder, 0o755);
+    // A link is as safe as the folder that it leads into.
+    fs::create_dir(sandbox.path("far")).unwrap();
+    fs::rename(&script, sandbox.path("far/s.sh")).unwrap();
+    symlink("../far/s.sh", &script).unwrap();
+    run("script").exits(0);
+    mode(&sandbox.path("far"), 0o777);
+    run("script").exits(1).says("s.sh is not run: others can write its folder");
+    let file = folder.join("robo.yml");
+    fs::rename(&file, sandbox.path("far/robo.yml")).unwrap();
+    symlink("../far/robo.yml", &file).unwrap();
+    run("build").exits(1).says("is not used: others can write its folder");
+}
+
+#[test]
+fn what_others_got_into_their_hands_meanwhile_is_not_run() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/s.sh", "echo script\n");
+    let file = "t:\n  script: s.sh\n  before: [{command: chmod 666 s.sh}]\n";
+    sandbox.write("src/robo.yml", file);
+    let output = sandbox.robo(["t"]).folder(sandbox.path("src")).run().exits(1);
+    assert_eq!(output.stdout, "");
+    output.says("s.sh is not run: everybody can write it");
+}
+
+#[test]
+fn to_root_what_is_of_the_caller_of_sudo_is_its_own() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/robo.yml", format!("{FILE}script:\n  script: s.sh\n"));
+    sandbox.write("src/s.sh", "echo script\n");
+    let folder = sandbox.path("src");
+    // Giving files away is root's alone.
+    if chown(&folder, Some(12345), None).is_err() {
+        return;
+    }
+    for name in ["robo.yml", "s.sh"] {
+        chown(folder.join(name), Some(12345), None).unwrap();
+    }
+    let run = |id: &str| sandbox.robo(["script"]).folder(&folder).env("SUDO_UID", id).run();
+    assert_eq!(run("12345").exits(0).stdout, "script\n");
+    for id in ["0", "12346", "x", ""] {
+        run(id).exits(1).says("is not used: it belongs to 12345");
+    }
 }
 
 #[test]
@@ -158,6 +204,58 @@ fn a_broken_file_here_hides_nothing_of_the_company() {
     assert!(run(&["help", "build"]).exits(0).stdout.contains("build it"));
     assert!(run(&["variables"]).exits(0).stdout.contains(".robo.file: "));
     run(&["help", "nope"]).exits(1).says("this is no YAML");
+    // It is said whose command it is now.
+    let told = "~/src/robo.yml:1: this is no YAML";
+    run(&["build"]).says(told).says("'build' is the company's");
+}
+
+#[test]
+fn a_trusted_file_that_breaks_is_not_replaced_by_the_company_s() {
+    use crate::common::{TEAM, Upstream};
+
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    upstream.commit("tasks", [("robo.yml", FILE)]);
+    upstream.config(["--yes"]).run().exits(0);
+    sandbox.write("src/robo.yml", "build:\n  command: echo mine\n");
+    let folder = sandbox.path("src");
+    let mut pty = sandbox.robo(["build"]).folder(&folder).pty();
+    pty.expect("go first").send_line("y");
+    assert_eq!(pty.wait().0, 0);
+    let run = || sandbox.robo(["build"]).folder(&folder).run();
+    assert_eq!(run().exits(0).stdout, "mine\n");
+    let file = folder.join("robo.yml");
+    fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
+    let output = run().exits(1);
+    assert_eq!(output.stdout, "");
+    output.says("is not used: everybody can write it");
+    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    sandbox.write("src/robo.yml", "build: [\n");
+    assert_eq!(run().exits(1).stdout, "");
+}
+
+#[test]
+fn an_answer_holds_for_no_other_folder() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use crate::common::{TEAM, Upstream};
+
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    upstream.commit("tasks", [("robo.yml", FILE)]);
+    upstream.config(["--yes"]).run().exits(0);
+    // These two names are one where bytes that are no UTF-8 are replaced.
+    let folders =
+        [&b"\xfe"[..], b"\xff"].map(|name| sandbox.path("src").join(OsStr::from_bytes(name)));
+    for folder in &folders {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join("robo.yml"), "build:\n  command: echo mine\n").unwrap();
+        let mut pty = sandbox.robo(["build"]).folder(folder).pty();
+        let (status, screen) = pty.wait();
+        assert_eq!(status, 0, "{screen}");
+        assert!(screen.contains("is passed over") && screen.contains("built in"), "{screen}");
+    }
 }
 
 #[test]

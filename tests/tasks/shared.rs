@@ -250,3 +250,44 @@ fn who_has_changed_the_team_is_told_whose_commands_they_run() {
     let list = list.exits(0).says("and $ACME_TEAM names another one");
     assert!(!list.stderr.contains("s3cret"), "{}", list.stderr);
 }
+
+#[test]
+fn only_scripts_that_were_taken_over_run_or_this_machine_s_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    sandbox.write("opt/tool.sh", "echo of this machine\n");
+    let opt = sandbox.path("opt");
+    let file = format!(
+        "in:\n  script: \"tasks/{{{{ .name }}}}.sh\"\n\
+         path:\n  script: \"{{{{ .robo.path }}}}/tasks/x.sh\"\n\
+         untold:\n  script: \"bin/{{{{ .name }}}}.sh\"\n\
+         up:\n  script: \"{{{{ .up }}}}/tool.sh\"\n\
+         absolute:\n  script: {0}/tool.sh\n\
+         home:\n  script: \"{{{{ .opt }}}}/tool.sh\"\n\
+         variables: {{name: x, up: ../../../../../../../../../../..{0}, opt: {0}}}\n",
+        opt.display()
+    );
+    upstream.commit(
+        "tasks",
+        [("robo.yml", file.as_str()), ("tasks/x.sh", "echo of x\n"), ("bin/x.sh", "echo no\n")],
+    );
+    upstream.config(["--yes"]).run().exits(0);
+    let run = |task: &str| sandbox.robo([task]).run();
+    for task in ["in", "path"] {
+        assert_eq!(run(task).exits(0).stdout, "of x\n", "{task}");
+    }
+    for task in ["untold", "up"] {
+        let output = run(task).exits(1);
+        assert_eq!(output.stdout, "", "{task}");
+        output.says("is none of the files that you took over").says("what is below tasks/");
+    }
+    for task in ["absolute", "home"] {
+        assert_eq!(run(task).exits(0).stdout, "of this machine\n", "{task}");
+    }
+    fs::set_permissions(&opt, fs::Permissions::from_mode(0o777)).unwrap();
+    for task in ["absolute", "home"] {
+        run(task).exits(1).says("tool.sh is not run: others can write its folder");
+    }
+}

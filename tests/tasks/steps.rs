@@ -25,7 +25,8 @@ fn a_task_s_exit_status_is_robo_s() {
         ),
         ("script: nowhere.sh", 1, "error: ~/robo.yml:2: cannot run the script"),
         ("exec: echo 'open", 1, "error: ~/robo.yml:2: 'exec' has a quote"),
-        ("exec: '{{ .none }}'", 1, "error: ~/robo.yml:2: 'exec' is empty"),
+        ("exec: '{{ .none }}'", 1, "error: ~/robo.yml:1: task 't' has nothing to run"),
+        ("exec: '{{ .none }} '", 1, "error: ~/robo.yml:2: 'exec' is empty"),
     ];
     for (body, status, says) in cases {
         let file = format!("t:\n  {body}\nvariables: {{none: ''}}\n");

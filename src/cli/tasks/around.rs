@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 
 use crate::cli::app::App;
-use crate::cli::tasks::sources::{Origin, Source};
+use crate::cli::tasks::sources::{self, Origin, Source};
 use crate::error::Result;
 use crate::sys::{shell, user};
-use crate::tasks::{Surroundings, User};
+use crate::tasks::{Scripts, Surroundings, User};
 
 /// Whether the commands of variables are run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,10 +34,16 @@ pub(in crate::cli) fn with<T>(
     let run = |command: &str| {
         if looks { Ok(format!("$({command})")) } else { shell::output(shell, command) }
     };
+    let owner = sources::owner(app);
+    let scripts = match (&source.origin, &source.accepted) {
+        (_, Some(accepted)) => Scripts::Accepted(accepted, owner),
+        (Origin::Local { .. }, None) => Scripts::Own(owner),
+        _ => Scripts::All,
+    };
     work(&Surroundings {
         path: &source.path,
         user: &user,
-        found: matches!(source.origin, Origin::Local { .. }),
+        scripts,
         base: source.base.as_ref().map(|(file, path)| (file, path.as_path())),
         run: &run,
     })

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args, app: &App, robo: &mut clap::Command) -> Result<Ex
     };
     page::warn(app, &source.file.warnings_of(task));
     let style = page::style(app);
-    let made = around::with(app, source, Commands::Run, |around| {
+    let made = around::with(app, source, Commands::RunTrusted, |around| {
         show::help(&source.file, task, around, style)
     })?;
     page::show(app, &made)?;

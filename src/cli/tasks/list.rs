@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::cli::Exit;
 use crate::cli::app::App;
 use crate::cli::tasks::around::{self, Commands};
-use crate::cli::tasks::sources::{self, Origin, Source, Sources};
+use crate::cli::tasks::sources::{Origin, Source, Sources};
 use crate::cli::tasks::{TaskFlags, page};
 use crate::error::Result;
 use crate::tasks::show;
@@ -20,9 +20,7 @@ pub(in crate::cli) fn run(flags: &TaskFlags, app: &App, robo: &clap::Command) ->
     for source in &sources.all {
         page::warn(app, &source.file.warnings());
     }
-    if flags.config.is_none() {
-        sources::warn_of_other_team(app)?;
-    }
+    page::warn(app, sources.other_team(app).as_slice());
     if flags.quiet {
         return names(flags, app, robo, &sources);
     }

@@ -31,9 +31,4 @@ impl TaskFlags {
         self.config = self.config.take().or_else(|| others.config.clone());
         self.quiet |= others.quiet;
     }
-
-    /// Whether none was given.
-    pub(super) fn is_default(&self) -> bool {
-        self.config.is_none() && !self.quiet
-    }
 }

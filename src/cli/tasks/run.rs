@@ -8,7 +8,7 @@ use crate::cli::Exit;
 use crate::cli::app::App;
 use crate::cli::tasks::around::{self, Commands};
 use crate::cli::tasks::sessions::Sessions;
-use crate::cli::tasks::sources::{self, Origin, Source, Sources};
+use crate::cli::tasks::sources::{Origin, Source, Sources};
 use crate::cli::tasks::{TaskFlags, list, page, trust};
 use crate::error::{Error, Kind, Result};
 use crate::sys::child::{NotRun, Program};
@@ -32,15 +32,13 @@ pub(in crate::cli) fn run(
     };
     let found = sources.task(name);
     // Another team's own commands are not everybody's; neither do they have those of this one.
-    if flags.config.is_none() && found.is_none_or(|(source, _)| source.of_team) {
-        sources::warn_of_other_team(app)?;
+    if found.is_none_or(|(source, _)| source.of_team) {
+        page::warn(app, sources.other_team(app).as_slice());
     }
     let Some((source, task)) = found else {
         return Err(unknown(name, flags, &sources, robo));
     };
-    if source.origin == Origin::Shared {
-        sources::check_whole(app)?;
-    }
+    source.check_whole()?;
     page::warn(app, &source.file.warnings_of(task));
     app.ui.detail(&format!("'{name}' is from {}", source.label));
     let prepared = around::with(app, source, Commands::Run, |around| {
@@ -180,6 +178,7 @@ impl Runner<'_> {
     fn program(&self, step: RunStep) -> Result<Program, NotRun> {
         let not_run = |error: Error| NotRun { exit_code: error.kind().exit_code(), error };
         let command = step.program.map_err(not_run)?;
+        command.check().map_err(not_run)?;
         let mut env: BTreeMap<OsString, OsString> = match &step.profile {
             Some(profile) => self.sessions.environment(self.app, profile).map_err(not_run)?,
             None => self.app.env.vars().map(|(key, value)| (key.into(), value.into())).collect(),

@@ -1,11 +1,13 @@
 //! The files that tasks come from, and which of two tasks of one name goes first.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::cli::app::App;
+use crate::dotfiles::tasks::{EVERYBODYS, file_of_team};
 use crate::error::{Error, Result};
 use crate::tasks::shared::{self, Accepted, SharedStore};
-use crate::tasks::{self, Task, TaskFile};
+use crate::tasks::{self, Owner, Task, TaskFile};
 
 /// Where a file of tasks is from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,11 +36,28 @@ pub(in crate::cli) struct Source {
     pub(in crate::cli) label: String,
     /// The file whose variables are beneath this one's: the company's, for a team's own.
     pub(in crate::cli) base: Option<(TaskFile, PathBuf)>,
+    /// What it was accepted with.
+    pub(super) accepted: Option<Rc<Accepted>>,
 }
 
 impl Source {
     pub(super) fn is_local(&self) -> bool {
         matches!(self.origin, Origin::Local { .. })
+    }
+
+    /// Fails when one of the files that came with it is not what was accepted any more: a script,
+    /// say.
+    pub(super) fn check_whole(&self) -> Result<()> {
+        match &self.accepted {
+            Some(accepted) if !accepted.is_whole() => {
+                let folder = accepted.folder().display();
+                Err(Error::failed(format!(
+                    "the files in {folder} are not what you accepted any more"
+                ))
+                .hint("'robo aws.config' puts back what you accepted"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -57,16 +76,17 @@ impl Sources {
         Ok(Self::of(shared(app)?, local(app)?))
     }
 
-    /// Those of the files that may have the task: what the company has is not lost to a file here
-    /// that cannot be read.
+    /// Those of the files that may have the task. What the company has is not lost to a file here
+    /// that cannot be read, unless that would go first: then its own task would be meant.
     pub(super) fn for_task(app: &App, name: &str) -> Result<Self> {
         let shared = Self { all: shared(app)? };
-        let local = match local(app) {
-            Err(error) if shared.task(name).is_some() => {
-                app.ui.detail(&error.to_string());
+        let Some(here) = Here::find(app)? else { return Ok(shared) };
+        let local = match here.source(app) {
+            Err(error) if !here.trusted && shared.task(name).is_some() => {
+                app.ui.warn(&format!("{error}; '{name}' is the company's"));
                 None
             }
-            local => local?,
+            local => Some(local?),
         };
         Ok(Self::of(shared.all, local))
     }
@@ -92,6 +112,12 @@ impl Sources {
         self.all.iter().find_map(|source| Some((source, source.file.task(name)?)))
     }
 
+    /// What to tell somebody whose team is another one by now than that whose commands they have.
+    pub(super) fn other_team(&self, app: &App) -> Option<String> {
+        let accepted = self.all.iter().find_map(|source| source.accepted.as_ref())?;
+        other_team(app, accepted.origin())
+    }
+
     /// The names of all tasks; one of several files stands there as often.
     pub(in crate::cli) fn names(&self) -> impl Iterator<Item = &str> {
         self.all.iter().flat_map(|source| source.file.names())
@@ -104,21 +130,35 @@ fn named(app: &App, path: &Path) -> Result<Source> {
     let bytes = tasks::read(&path)?;
     let label = app.env.display(&path);
     let file = TaskFile::parse(&label, &bytes)?;
-    Ok(Source { file, path, origin: Origin::Named, of_team: false, label, base: None })
+    Ok(Source {
+        file,
+        path,
+        origin: Origin::Named,
+        of_team: false,
+        label,
+        base: None,
+        accepted: None,
+    })
 }
 
 /// The company's files as they were accepted: the team's own, then everybody's.
-pub(in crate::cli) fn shared(app: &App) -> Result<Vec<Source>> {
+fn shared(app: &App) -> Result<Vec<Source>> {
     let Some(accepted) = SharedStore::new(&app.folders()?.state).load()? else {
         return Ok(Vec::new());
     };
-    let company = shared_file(&accepted, tasks::FILE)?;
-    let team_file = format!("tasks/{}.yml", accepted.origin().team);
+    let company = shared_file(&accepted, EVERYBODYS)?;
+    let team_file = file_of_team(&accepted.origin().team);
     let team = shared_file(&accepted, &team_file)?;
     let label = format!("{} @ {}", accepted.origin().name, accepted.origin().short());
-    let source = |(file, path), label, of_team, base| {
-        let origin = Origin::Shared;
-        Source { file, path, origin, of_team, label, base }
+    let accepted = Rc::new(accepted);
+    let source = |(file, path), label, of_team, base| Source {
+        file,
+        path,
+        origin: Origin::Shared,
+        of_team,
+        label,
+        base,
+        accepted: Some(Rc::clone(&accepted)),
     };
     let mut all = Vec::new();
     if let Some(team) = team {
@@ -148,34 +188,36 @@ pub(in crate::cli) fn other_team(app: &App, accepted: &shared::Origin) -> Option
     ))
 }
 
-/// Tells them so. Where what was accepted cannot be read, that is told by who needs it.
-pub(super) fn warn_of_other_team(app: &App) -> Result<()> {
-    let accepted = SharedStore::new(&app.folders()?.state).load().ok().flatten();
-    if let Some(warning) = accepted.and_then(|accepted| other_team(app, accepted.origin())) {
-        app.ui.warn(&warning);
-    }
-    Ok(())
+/// The nearest `robo.yml` from here upwards, which nobody named.
+struct Here {
+    path: PathBuf,
+    /// Its folder is trusted: it goes before the company's.
+    trusted: bool,
 }
 
-/// Fails when one of the company's files is not what was accepted any more: a script, say.
-pub(super) fn check_whole(app: &App) -> Result<()> {
-    match SharedStore::new(&app.folders()?.state).load()? {
-        Some(accepted) if !accepted.is_whole() => {
-            let folder = accepted.folder().display().to_string();
-            Err(Error::failed(format!("the files in {folder} are not what you accepted any more"))
-                .hint("'robo aws.config' puts back what you accepted"))
-        }
-        _ => Ok(()),
+impl Here {
+    fn find(app: &App) -> Result<Option<Self>> {
+        let Some(path) = tasks::nearest(app.env.working_folder()) else { return Ok(None) };
+        let trusted = super::trust::answer(app, &path)? == Some(true);
+        Ok(Some(Self { path, trusted }))
+    }
+
+    fn source(&self, app: &App) -> Result<Source> {
+        let Self { path, trusted } = self;
+        let bytes = tasks::read_own(path, owner(app))?;
+        let label = app.env.display(path);
+        let file = TaskFile::parse(&label, &bytes)?;
+        let (path, origin) = (path.clone(), Origin::Local { trusted: *trusted });
+        Ok(Source { file, path, origin, of_team: false, label, base: None, accepted: None })
     }
 }
 
-/// The nearest `robo.yml` from here upwards.
-pub(in crate::cli) fn local(app: &App) -> Result<Option<Source>> {
-    let Some(path) = tasks::nearest(app.env.working_folder()) else { return Ok(None) };
-    let bytes = tasks::read_own(&path)?;
-    let label = app.env.display(&path);
-    let file = TaskFile::parse(&label, &bytes)?;
-    let trusted = super::trust::answer(app, &path)? == Some(true);
-    let origin = Origin::Local { trusted };
-    Ok(Some(Source { file, path, origin, of_team: false, label, base: None }))
+/// Whose files are one's own.
+pub(super) fn owner(app: &App) -> Owner {
+    Owner::new(app.env.text("SUDO_UID").as_deref())
+}
+
+/// The file from here.
+fn local(app: &App) -> Result<Option<Source>> {
+    Here::find(app)?.map(|here| here.source(app)).transpose()
 }
