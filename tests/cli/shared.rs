@@ -265,28 +265,53 @@ fn a_team_gets_its_own_commands_and_no_other_team_s() {
     let upstream = taken(&sandbox, &files);
     let lib = ("tasks/lib/data.yml", "read: by a script\n");
     has(&sandbox, &[("robo.yml", ROBO), files[1], lib]);
-    // Of another team, everything is to be agreed to anew, and what is no longer there is told.
+    // Of another team it is said, and what differs from what was agreed to is shown.
     let data = || upstream.config(["--team", "data"]);
     let look = data().arg("--check").run().exits(3);
     look.says("The commands so far are those of team 'foundation' in ")
-        .says("+hello:\n")
         .says("+++ tasks/data.yml (")
         .says("--- tasks/foundation.yml (")
-        .says("3 files of shared commands added, 0 changed, 1 removed.\n");
+        .says("\n-  command: b\n")
+        .never_says("hello:")
+        .says("1 file of shared commands added, 0 changed, 1 removed.\n");
     has(&sandbox, &[("robo.yml", ROBO), files[1], lib]);
     data().arg("--yes").run().exits(0);
     has(&sandbox, &[("robo.yml", ROBO), files[2], lib]);
 }
 
 #[test]
-fn another_repo_s_commands_are_new_even_when_they_are_the_same() {
+fn of_another_repo_too_it_is_what_differs_that_is_shown() {
     let sandbox = Sandbox::new();
     taken(&sandbox, &[("robo.yml", ROBO)]);
     let other = Upstream::named(&sandbox, "evil/dotfiles");
-    other.commit("x", [("robo.yml", ROBO), ("aws/teams/foundation.config", TEAM)]);
-    other.config(["--trust"]).run().exits(4).says("+hello:\n").says("evil/dotfiles)\n");
+    let evil = format!("{ROBO}evil:\n  command: x\n");
+    other.commit("x", [("robo.yml", evil.as_str()), ("aws/teams/foundation.config", TEAM)]);
+    let look = other.config(["--trust"]).run().exits(4);
+    look.says("The commands so far are those of team 'foundation' in ")
+        .says("\n+evil:\n")
+        .says("evil/dotfiles)\n")
+        .never_says("+hello:\n");
     other.config(["--trust", "--yes"]).run().exits(0);
     assert_eq!(accepted(&sandbox).unwrap().origin().url, other.url());
+    // The very same commands are agreed to already, wherever they come from.
+    let third = Upstream::named(&sandbox, "acme/moved");
+    third.commit("x", [("robo.yml", evil.as_str()), ("aws/teams/foundation.config", TEAM)]);
+    third.config(["--trust"]).run().exits(0).never_says("shared commands");
+    assert_eq!(accepted(&sandbox).unwrap().origin().url, third.url());
+}
+
+#[test]
+fn who_declines_another_team_s_profiles_is_not_asked_about_its_commands() {
+    let sandbox = Sandbox::new();
+    let other = "[profile other]\nregion = eu-west-1\n";
+    let upstream = taken(
+        &sandbox,
+        &[("robo.yml", ROBO), ("tasks/data.yml", "c: {}\n"), ("aws/teams/data.config", other)],
+    );
+    let mut pty = upstream.config(["--team", "data"]).pty();
+    pty.expect("Write ").send_line("n").expect("The shared commands stay as they are.");
+    assert_eq!(pty.wait().0, 1);
+    has(&sandbox, &[("robo.yml", ROBO)]);
 }
 
 #[test]
@@ -309,7 +334,7 @@ fn a_script_elsewhere_comes_with_the_file_that_names_it() {
     output
         .says("warning: robo.yml: the script not/there.sh is not in ")
         .says("bin/c.sh (")
-        .says("dotfiles): now executable\n");
+        .says("dotfiles): executable\n");
     has(&sandbox, &[files[2], ("bin/c.sh*", "#!/bin/sh\n"), files[0], files[1]]);
 }
 
@@ -343,11 +368,32 @@ fn a_binary_is_told_by_its_size_and_hash() {
     upstream.commit("tasks", [("tasks/x", "x\n")]);
     let output = upstream.config(["--yes"]).run().exits(0).never_says("\x1b").never_says("ELF");
     let sha256 = robo::sys::hash::sha256(b"\x7fELF\0\x1b[2J");
-    output.says(&format!("dotfiles): binary, now 9 bytes, sha256 {sha256}\n"));
+    output.says(&format!("dotfiles): binary, now 9 bytes, not shown, sha256 {sha256}\n"));
     // Text in its place is shown whole.
     fs::write(upstream.path().join("tasks/tool"), "echo evil\n").unwrap();
     upstream.commit("tasks", [("tasks/x", "y\n")]);
     upstream.config(["--yes"]).run().exits(0).says("binary, before 9 bytes").says("\n+echo evil\n");
+    // So is what only begins like a program: the system hands it to a shell.
+    fs::write(upstream.path().join("tasks/tool"), "MZ=1; echo hidden\n").unwrap();
+    upstream.commit("tasks", [("tasks/x", "z\n")]);
+    let output = upstream.config(["--yes"]).run().exits(0);
+    output.says("\n+MZ=1; echo hidden\n").never_says("binary");
+}
+
+#[test]
+fn much_data_is_told_by_its_size_and_hash() {
+    let sandbox = Sandbox::new();
+    let upstream = taken(&sandbox, &[("robo.yml", ROBO)]);
+    let data = b"\0text\n".repeat(20_000);
+    upstream.commit("tasks", [("tasks/data", data.as_slice())]);
+    let sha256 = robo::sys::hash::sha256(&data);
+    let output = upstream.config(["--yes"]).run().exits(0).never_says("text");
+    output.says(&format!("dotfiles): binary, now 120000 bytes, not shown, sha256 {sha256}\n"));
+    // As text it is shown, and so is a little of it.
+    upstream.commit("tasks", [("tasks/data", b"text\n".repeat(20_000).as_slice())]);
+    upstream.config(["--yes"]).run().exits(0).says("\n+text\n");
+    upstream.commit("tasks", [("tasks/data", b"\0few\n".as_slice())]);
+    upstream.config(["--yes"]).run().exits(0).says("\n+\\u{0}few\n");
 }
 
 #[test]
@@ -629,6 +675,7 @@ fn what_a_crash_left_is_cleared_up_and_damage_is_mended() {
         ),
         "{doctor}"
     );
+    upstream.config(["--check"]).run().exits(3).says("commands were damaged on this machine\n");
     let output = upstream.config([""; 0]).run().exits(0);
     output.says("warning: the accepted commands were damaged on this machine; putting them back\n");
     has(&sandbox, &[("robo.yml", ROBO)]);

@@ -6,6 +6,7 @@ mod decide;
 mod report;
 mod rounds;
 mod signers;
+mod task_changes;
 mod tasks;
 mod team;
 

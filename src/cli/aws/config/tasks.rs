@@ -1,12 +1,11 @@
 //! The shared commands: what changed is shown, and taken over once somebody agrees.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use crate::cli::Exit;
 use crate::cli::app::App;
 use crate::cli::aws::config::Args;
+use crate::cli::aws::config::task_changes::{Change, ChangeKind, Side, changes};
 use crate::cli::aws::config::team::Theirs;
 use crate::diff;
 use crate::dotfiles::{self, RepoFile};
@@ -31,30 +30,6 @@ pub(super) struct Offer<'a> {
     warnings: Vec<String>,
     /// Why nothing of it can be taken over.
     problem: Option<String>,
-}
-
-/// A file that is not as it was accepted.
-struct Change {
-    path: String,
-    kind: ChangeKind,
-    /// What was accepted; nothing where none was, or where it is lost.
-    old: Option<Side>,
-    new: Option<Side>,
-}
-
-struct Side {
-    bytes: Vec<u8>,
-    executable: bool,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum ChangeKind {
-    Added,
-    Changed,
-    Removed,
-    /// It may be run now, or not any more; the content is the same.
-    Mode,
 }
 
 /// How it ended.
@@ -113,7 +88,7 @@ impl<'a> Offer<'a> {
         };
         match offer.read(theirs) {
             Ok(files) => {
-                offer.changes = changes(offer.accepted.as_ref(), &offer.origin, &files);
+                offer.changes = changes(offer.accepted.as_ref(), &files);
                 offer.files = files;
             }
             Err(error) => {
@@ -172,6 +147,15 @@ impl<'a> Offer<'a> {
             if exit == Exit::Done && !args.only_looks() {
                 self.keep_up()?;
             }
+            if args.check && self.is_damaged() {
+                self.app.ui.warn("the accepted commands were damaged on this machine");
+                return Ok(settled(Exit::ChangesFound, false));
+            }
+            return Ok(settled(exit, false));
+        }
+        // Their profiles were not wanted; nor are their commands, then.
+        if exit == Exit::Declined && self.of_others().is_some() {
+            self.app.ui.say("The shared commands stay as they are.");
             return Ok(settled(exit, false));
         }
         if args.only_looks() {
@@ -209,16 +193,27 @@ impl<'a> Offer<'a> {
         format!("{what} these commands?")
     }
 
+    /// Where the accepted commands are from, if that is another team or repo.
+    fn of_others(&self) -> Option<&Origin> {
+        let before = self.accepted.as_ref()?.origin();
+        (!before.is_of_the_same(&self.origin)).then_some(before)
+    }
+
+    /// Whether what was accepted is not that any more on this machine.
+    fn is_damaged(&self) -> bool {
+        self.accepted.as_ref().is_some_and(|accepted| !accepted.is_whole())
+    }
+
     /// Notes that the same files are another commit's by now, and mends a copy that was damaged.
     fn keep_up(&self) -> Result<()> {
         let Some(accepted) = &self.accepted else { return Ok(()) };
-        let whole = accepted.is_whole();
-        if !whole {
+        let damaged = self.is_damaged();
+        if damaged {
             self.app
                 .ui
                 .warn("the accepted commands were damaged on this machine; putting them back");
         }
-        if whole && *accepted.origin() == self.origin {
+        if !damaged && *accepted.origin() == self.origin {
             return Ok(());
         }
         self.store.keep_up(&Disk, &self.origin, &self.files, || self.say_waiting())
@@ -234,8 +229,7 @@ impl<'a> Offer<'a> {
         for warning in &self.warnings {
             ui.warn(warning);
         }
-        let before = self.accepted.as_ref().map(Accepted::origin);
-        if let Some(before) = before.filter(|before| !before.is_of_the_same(&self.origin)) {
+        if let Some(before) = self.of_others() {
             ui.say(format_args!(
                 "\nThe commands so far are those of team '{}' in {}; these are of '{}' in {}:",
                 shown(&before.team),
@@ -268,6 +262,7 @@ impl<'a> Offer<'a> {
         let (old, new) = (change.old.as_ref(), change.new.as_ref());
         let is_executable = |side: Option<&Side>| side.is_some_and(|side| side.executable);
         match (is_executable(old), is_executable(new)) {
+            (false, true) if old.is_none() => note(self.app, &name, "executable"),
             (false, true) => note(self.app, &name, "now executable"),
             (true, false) if new.is_some() => note(self.app, &name, "no longer executable"),
             _ => {}
@@ -278,7 +273,11 @@ impl<'a> Offer<'a> {
         for (side, word) in [(old, "before"), (new, "now")] {
             if let Some(Side { bytes, .. }) = side.filter(|side| side.is_binary()) {
                 let (size, sha256) = (bytes.len(), hash::sha256(bytes));
-                note(self.app, &name, &format!("binary, {word} {size} bytes, sha256 {sha256}"));
+                note(
+                    self.app,
+                    &name,
+                    &format!("binary, {word} {size} bytes, not shown, sha256 {sha256}"),
+                );
             }
         }
         if new.is_none() && old.is_some_and(Side::is_binary) {
@@ -314,65 +313,4 @@ impl<'a> Offer<'a> {
 fn note(app: &App, name: &str, what: &str) {
     let bold = styles::BOLD;
     app.ui.say(format_args!("{bold}{}{bold:#}: {what}", shown(name)));
-}
-
-impl Side {
-    /// Whether it is a program for the processor, to be run as it is: there is nothing to read in
-    /// it. A shell would take the lines of one that may not be executed for commands.
-    fn is_binary(&self) -> bool {
-        // ELF, Mach-O (both byte orders, 32 and 64 bits, universal), PE.
-        const MAGIC: [&[u8]; 7] = [
-            b"\x7fELF",
-            b"\xfe\xed\xfa\xce",
-            b"\xfe\xed\xfa\xcf",
-            b"\xce\xfa\xed\xfe",
-            b"\xcf\xfa\xed\xfe",
-            b"\xca\xfe\xba\xbe",
-            b"MZ",
-        ];
-        self.executable && MAGIC.iter().any(|magic| self.bytes.starts_with(magic))
-    }
-
-    /// Its text; bytes that are none are written as `\xff`.
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for chunk in self.bytes.utf8_chunks() {
-            text.push_str(chunk.valid());
-            chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
-        }
-        text
-    }
-}
-
-/// What differs, in the order of `files`; then what is gone. Of another repo or team than was
-/// accepted from, every file counts as new: it was not theirs that somebody agreed to.
-fn changes(accepted: Option<&Accepted>, origin: &Origin, files: &[SharedFile]) -> Vec<Change> {
-    let same = accepted.filter(|accepted| accepted.origin().is_of_the_same(origin));
-    if same.is_some_and(|same| same.matches(files)) {
-        return Vec::new();
-    }
-    let old = |path: &str| {
-        let file = same?.file(path)?;
-        let bytes = same?.read(file).ok()?;
-        Some(Side { bytes, executable: file.executable })
-    };
-    let mut changes = Vec::new();
-    for SharedFile { path, bytes, executable } in files {
-        let old = old(path);
-        let kind = match &old {
-            None => ChangeKind::Added,
-            Some(old) if old.bytes != *bytes => ChangeKind::Changed,
-            Some(old) if old.executable != *executable => ChangeKind::Mode,
-            Some(_) => continue,
-        };
-        let new = Some(Side { bytes: bytes.clone(), executable: *executable });
-        changes.push(Change { path: path.clone(), kind, old, new });
-    }
-    let there: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let gone = accepted.into_iter().flat_map(Accepted::files);
-    for file in gone.filter(|file| !there.contains(file.path.as_str())) {
-        let old = old(&file.path);
-        changes.push(Change { path: file.path.clone(), kind: ChangeKind::Removed, old, new: None });
-    }
-    changes
 }
