@@ -291,3 +291,17 @@ fn only_scripts_that_were_taken_over_run_or_this_machine_s_own() {
         run(task).exits(1).says("tool.sh is not run: others can write its folder");
     }
 }
+
+#[test]
+fn commands_of_variables_run_alike_for_everybody() {
+    let sandbox = Sandbox::new();
+    let upstream = Upstream::of_team(&sandbox, TEAM);
+    let file = "t:\n  command: echo {{ .x }}\nvariables: {x: $(echo here)}\n";
+    upstream.commit("tasks", [("robo.yml", file)]);
+    upstream.config(["--yes"]).run().exits(0);
+    let run = |args: &[&str]| sandbox.robo(args).env("SHELL", "/bin/false").run();
+    assert_eq!(run(&["t"]).exits(0).stdout, "here\n");
+    // In a file of one's own it is one's own shell, as in tj/robo.
+    sandbox.write("robo.yml", file);
+    run(&["-c", "robo.yml", "t"]).exits(1).says("the command 'echo here' failed");
+}

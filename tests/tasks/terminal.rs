@@ -94,6 +94,16 @@ fn the_list_fits_the_terminal() {
     assert_eq!(status, 0, "{screen}");
     let widest = screen.lines().map(|line| line.chars().count()).max().unwrap();
     assert!((60..=80).contains(&widest), "{screen}");
+    // Where there is no room beside the names, it stands below them.
+    let narrow = ["-c", "stty cols 40; exec \"$0\"", env!("CARGO_BIN_EXE_robo")];
+    let (status, screen) = sandbox.program("sh", narrow).pty().wait();
+    assert_eq!(status, 0, "{screen}");
+    assert!(
+        screen.contains("\n  aws.add\n      Store your Okta sign-in: checked\n      with"),
+        "{screen}"
+    );
+    let widest = screen.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!((30..=40).contains(&widest), "{screen}");
     // For a program a task stays on its line.
     let output = sandbox.robo([""; 0]).run().exits(0);
     assert!(output.stdout.contains(&format!("  a  {}\n", summary.trim())), "{output}");

@@ -29,8 +29,9 @@ pub(in crate::cli) fn with<T>(
     let user = User { name: user.name, username: user.username, home: user.home };
     let looks =
         commands == Commands::RunTrusted && source.origin == Origin::Local { trusted: false };
-    // As tj/robo: the person's own shell.
-    let shell = app.env.get("SHELL").unwrap_or(OsStr::new("sh"));
+    // As tj/robo: the person's own shell. What is the company's runs alike for everybody.
+    let own = app.env.get("SHELL").filter(|_| source.origin != Origin::Shared);
+    let shell = own.unwrap_or(OsStr::new("sh"));
     let run = |command: &str| {
         if looks { Ok(format!("$({command})")) } else { shell::output(shell, command) }
     };

@@ -114,18 +114,27 @@ fn hidden(name: &str, source: &Source, sources: &Sources, robo: &clap::Command) 
 fn rows(out: &mut String, app: &App, rows: &[(String, String)]) {
     /// A name that is longer pushes no other line to the right.
     const WIDEST: usize = 24;
-    /// Columns that are left for the second one at the least: else a terminal does what it likes.
+    /// Columns that are left for the second one at the least.
     const NARROWEST: usize = 20;
+    /// How far in it stands then.
+    const BELOW: usize = 6;
 
     let width = |name: &str| name.chars().count();
     let names = rows.iter().map(|(name, _)| width(name)).filter(|width| *width <= WIDEST);
     let column = names.max().unwrap_or(0);
     let indent = column + 4;
-    let room = app.ui.width().and_then(|width| width.checked_sub(indent));
-    let room = room.filter(|room| *room >= NARROWEST).unwrap_or(usize::MAX);
+    let columns = app.ui.width().unwrap_or(usize::MAX);
+    // Where there is no room for a second column, what it would hold stands below.
+    let below = columns.saturating_sub(indent) < NARROWEST;
+    let indent = if below { BELOW } else { indent };
+    let room = columns.saturating_sub(indent);
     let (bold, dim) = (styles::BOLD, styles::DIM);
     for (name, about) in rows {
-        let gap = " ".repeat(column.saturating_sub(width(name)) + 2);
+        let gap = if below {
+            format!("\n{}", " ".repeat(indent))
+        } else {
+            " ".repeat(column.saturating_sub(width(name)) + 2)
+        };
         let about = wrapped(about, room).join(&format!("\n{}", " ".repeat(indent)));
         let about = if about.is_empty() { about } else { format!("{gap}{dim}{about}{dim:#}") };
         let _ = writeln!(out, "  {bold}{name}{bold:#}{about}");
