@@ -9,10 +9,18 @@ const HELLO: &str = "hello:\n  command: touch ran\n";
 #[track_caller]
 fn refused(content: &str, says: &str) {
     let sandbox = Sandbox::new();
-    let output = named(&sandbox, content).arg("hello").run().exits(1);
-    assert_eq!(output.stdout, "");
-    assert!(output.stderr.contains(says), "{says:?} is not in\n{output}");
-    assert!(!sandbox.path("ran").exists(), "{output}");
+    // A file that was named, and one that was found.
+    for run in [named(&sandbox, content).arg("hello"), sandbox.robo(["hello"])] {
+        let output = run.run().exits(1);
+        assert_eq!(output.stdout, "");
+        assert!(output.stderr.contains(says), "{says:?} is not in\n{output}");
+    }
+    // Whoever lists goes on without it, and a shell that completes wants no error.
+    let list = sandbox.robo([""; 0]).run().exits(0);
+    assert!(list.stdout.contains("aws.config"), "{list}");
+    let complete = sandbox.robo(["--", "robo", "aws.li"]).env("ROBO_COMPLETE", "fish").run();
+    assert_eq!((complete.stdout.lines().count(), complete.stderr.as_str()), (1, ""));
+    assert!(!sandbox.path("ran").exists(), "{list}");
 }
 
 #[test]
@@ -149,7 +157,10 @@ fn variables_in_a_circle_are_told_by_their_line() {
         let below = level - 1;
         laughs += &format!("  v{level}: '{{{{ .v{below} }}}}{{{{ .v{below} }}}}'\n");
     }
-    refused(&format!("{HELLO}variables:\n{laughs}"), "error: ~/robo.yml:");
+    refused(
+        &format!("{HELLO}variables:\n{laughs}"),
+        "the variables grow to more than 16 MiB of text",
+    );
 }
 
 #[test]
@@ -163,6 +174,14 @@ fn a_command_of_a_variable_that_fails_is_told_by_its_line() {
          4 |   v: $(echo oh >&2; exit 3)\n  cause: exit status: 3\n"
     );
     assert!(!sandbox.path("ran").exists());
+}
+
+#[test]
+fn a_command_of_a_variable_that_writes_without_end_is_ended() {
+    refused(
+        "hello:\n  command: touch ran {{ .v }}\nvariables:\n  v: $(yes)\n",
+        "variable 'v': the command 'yes' failed\n",
+    );
 }
 
 #[test]

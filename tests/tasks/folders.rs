@@ -116,6 +116,12 @@ fn a_file_of_somebody_else_is_not_used() {
         chown(&file, Some(0), Some(12345)).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o664)).unwrap();
         refused("its group can write it");
+        // That of a group of one's own is nobody else's.
+        chown(&file, Some(0), Some(0)).unwrap();
+        sandbox.robo(["build"]).folder(&folder).run().exits(0);
+        chown(&folder, Some(12345), None).unwrap();
+        refused("its folder belongs to somebody else");
+        chown(&folder, Some(0), None).unwrap();
         // A link of somebody else's decides where scripts are found.
         fs::rename(&file, folder.join("own.yml")).unwrap();
         fs::set_permissions(folder.join("own.yml"), Permissions::from_mode(0o644)).unwrap();
