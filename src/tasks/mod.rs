@@ -37,7 +37,7 @@ mod variables;
 mod words;
 mod yaml;
 
-pub use file::{LARGEST, TaskFile};
+pub use file::{LARGEST, MadeScript, TaskFile};
 pub use find::{FILE, clean, nearest, read, read_own};
 pub use run::{Command, Place, Run, RunStep, prepare};
 pub use scope::{Surroundings, User};
