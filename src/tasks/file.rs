@@ -153,6 +153,21 @@ impl TaskFile {
         self.tasks.keys().map(String::as_str)
     }
 
+    /// The same, each with the line that it stands in.
+    pub fn name_lines(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.tasks.values().map(|task| (task.name.as_str(), task.line))
+    }
+
+    /// The tasks and steps that have nothing to run, each in words and with its line.
+    pub fn empty_lines(&self) -> impl Iterator<Item = (String, usize)> {
+        let tasks = self.tasks.values().flat_map(|task| {
+            let name = format!("task '{}'", task.name);
+            let body = task.body.is_empty().then(|| (name.clone(), task.line));
+            body.into_iter().chain(empty_steps(&task.before, &task.after, name))
+        });
+        tasks.chain(empty_steps(&self.before, &self.after, "all tasks".to_owned()))
+    }
+
     /// The task of that name.
     pub fn task(&self, name: &str) -> Option<&Task> {
         self.tasks.get(name)
@@ -233,6 +248,19 @@ impl Text {
         let within = flaw.line.clamp(1, lines);
         Flaw { line: self.line + within - 1, ..flaw }
     }
+}
+
+/// The steps around something that have nothing to run.
+fn empty_steps<'a>(
+    before: &'a [Step],
+    after: &'a [Step],
+    whose: String,
+) -> impl Iterator<Item = (String, usize)> + 'a {
+    let steps = before.iter().map(|step| ("before", step));
+    let steps = steps.chain(after.iter().map(|step| ("after", step)));
+    steps
+        .filter(|(_, step)| step.body.is_empty())
+        .map(move |(place, step)| (format!("a step {place} {whose}"), step.line))
 }
 
 /// Those that are no templates, each with its line.

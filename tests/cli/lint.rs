@@ -273,7 +273,7 @@ fn large_files_of_nothing_but_mistakes_cost_no_more_than_their_size() {
     let tasks: String =
         (0..number).map(|at| format!("t{at}: {{command: x, profile: p-{at}}}\n")).collect();
     write("robo.yml", &tasks);
-    let report = robo::lint::lint(folder.path()).unwrap();
+    let report = robo::lint::lint(folder.path(), &[]).unwrap();
     assert!(report.findings.len() > 4 * number, "{}", report.findings.len());
     assert_eq!(report.teams, 503);
 }
@@ -298,6 +298,6 @@ proptest::proptest! {
         for (path, content) in paths.iter().zip(contents) {
             fs::write(folder.path().join(path), content).unwrap();
         }
-        robo::lint::lint(folder.path()).unwrap();
+        robo::lint::lint(folder.path(), &[]).unwrap();
     }
 }
