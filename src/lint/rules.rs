@@ -134,6 +134,9 @@ pub const RULES: &[Rule] = &[
     warning("hidden-task", "a task with the name of one of robo's own commands", {
         Look::Repo(tasks::hidden)
     }),
+    warning("unknown-variable", "a variable that a text uses and that is not there", {
+        Look::Repo(tasks::variables)
+    }),
     warning("unknown-profile", "a profile of a task that no team has", Look::Repo(tasks::profiles)),
     warning("orphan-tasks", "tasks of a team that is not there", Look::Repo(tasks::orphans)),
     error("too-many-files", "more files of tasks than robo takes over", Look::Repo(tasks::size)),

@@ -8,7 +8,7 @@ use crate::dotfiles::tasks::{
 use crate::lint::finding::Findings;
 use crate::lint::folder::Found;
 use crate::lint::repo::{Repo, Team};
-use crate::tasks::MadeScript;
+use crate::tasks::{KnownVariables, MadeScript, MissingVariable};
 
 /// What is below `tasks/`, but for task files.
 #[derive(Debug, Default)]
@@ -115,6 +115,34 @@ pub(super) fn hidden(repo: &Repo<'_>, findings: &mut Findings) {
             let message = format!("task '{name}' is never run: robo has a command of that name");
             let hint = "give the task another name".to_owned();
             findings.add("hidden-task", (path, Some(line)), message, Some(hint));
+        }
+    }
+}
+
+/// Variables that a text uses and that neither its file has nor the one beneath it.
+pub(super) fn variables(repo: &Repo<'_>, findings: &mut Findings) {
+    let everybodys = repo.tasks.get(EVERYBODYS);
+    // What is in it cannot be told when it does not parse.
+    if everybodys.is_none() && repo.folder.find(EVERYBODYS) != Found::Nothing {
+        return;
+    }
+    for (path, file) in &repo.tasks {
+        let base = everybodys.filter(|_| path != EVERYBODYS);
+        for missing in KnownVariables::of(file, base).missing() {
+            let MissingVariable { name, key, keys, replaced, line } = missing;
+            let message = format!("variable '{name}' is not there");
+            let first = name.split('.').next().unwrap_or_default();
+            let hint = if replaced {
+                format!(
+                    "{EVERYBODYS} has it, but the '{first}' of this file takes its place, whole"
+                )
+            } else {
+                findings.guess(key, keys).unwrap_or_else(|| {
+                    "write it under 'variables', or ask with 'if' where it may be missing"
+                        .to_owned()
+                })
+            };
+            findings.add("unknown-variable", (path, Some(line)), message, Some(hint));
         }
     }
 }

@@ -221,11 +221,16 @@ impl TaskFile {
         steps.flat_map(|step| step.body.texts()).chain(&self.profile)
     }
 
+    /// Every text that is filled in from the variables, but for theirs.
+    pub(super) fn task_texts(&self) -> impl Iterator<Item = &Text> {
+        let tasks = self.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
+        tasks.chain(self.run_texts())
+    }
+
     /// Every text that may be a template, but for variables.
     fn texts(&self) -> impl Iterator<Item = &Text> {
-        let tasks = self.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
         let Templates { list, help, variables } = &self.templates;
-        tasks.chain(self.run_texts()).chain([list, help, variables].into_iter().flatten())
+        self.task_texts().chain([list, help, variables].into_iter().flatten())
     }
 
     /// The error of a flaw in this file, with its line.
