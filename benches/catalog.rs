@@ -90,7 +90,7 @@ fn e_lint(bencher: Bencher<'_, '_>) {
             .expect("a temporary folder can be written");
     }
     bencher.bench(|| {
-        let report = robo::lint::lint(folder.path()).expect("the folder is there");
+        let report = robo::lint::lint(folder.path(), &[]).expect("the folder is there");
         assert_eq!(report.teams, LARGE.teams);
     });
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# buckets.sh [PROFILE]: the S3 buckets in that profile's account, one a line.
+# buckets.sh [PROFILE]: the S3 buckets in that profile's account, one a line (for the inner brackets).
+# Not through a pipe: that would end as its last program does, whatever became of robo.
 set -eu
-robo aws.exec "${1:-dev}" -- aws s3api list-buckets --query 'Buckets[].Name' --output text |
-  tr '\t' '\n'
+exec robo aws.exec "${1:-dev}" -- \
+  aws s3api list-buckets --query 'Buckets[].[Name]' --output text

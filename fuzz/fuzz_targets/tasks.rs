@@ -7,7 +7,7 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use robo::Error;
 use robo::tasks::show::{self, Style};
-use robo::tasks::{Colors, Scripts, Surroundings, TaskFile, User, prepare};
+use robo::tasks::{Colors, KnownVariables, Scripts, Surroundings, TaskFile, User, prepare};
 
 fuzz_target!(|bytes: &[u8]| {
     let file = match TaskFile::parse("robo.yml", bytes) {
@@ -21,6 +21,11 @@ fuzz_target!(|bytes: &[u8]| {
             return;
         }
     };
+    let lines = bytes.split(|byte| [b'\n', b'\r'].contains(byte)).count();
+    for missing in KnownVariables::of(&file, Some(&file)).missing() {
+        assert!(missing.line >= 1 && missing.line <= lines, "{missing:?}");
+    }
+    let _ = file.made_scripts().count();
     let user = User::default();
     let run = |command: &str| {
         assert!(!command.is_empty());

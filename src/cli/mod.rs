@@ -136,7 +136,7 @@ impl Command {
             Command::AwsLogout(args) => aws::logout::run(args, app),
             Command::AwsRestore(args) => aws::restore::run(args, app),
             Command::DotfilesAccess(args) => dotfiles::access::run(args, app),
-            Command::DotfilesLint(args) => dotfiles::lint::run(args, app),
+            Command::DotfilesLint(args) => dotfiles::lint::run(args, app, &Cli::command()),
             Command::DotfilesRender(args) => dotfiles::render::run(args, app),
             Command::DotfilesTerraform(args) => dotfiles::terraform::run(args, app),
             Command::Help(args) => tasks::help::run(args, app, &mut Cli::command()),

@@ -43,7 +43,7 @@ pub struct TaskFiles {
 /// Reads the files that make the shared commands of `team`; none when there is no task file.
 ///
 /// `scripts` gives the paths of the scripts that a task file names; each is relative to the file's
-/// own folder.
+/// own folder (an absolute one is the machine's own, and left out).
 ///
 /// # Errors
 /// What `scripts` fails with; and when one of the files is a symbolic link or a submodule, leaves
@@ -165,8 +165,15 @@ fn too_many(snapshot: &Snapshot) -> Error {
     ))
 }
 
-/// The path in the repo that `script` is, seen from the folder of `file`. One that begins with '/'
-/// is joined to the folder like any other, as Go's `filepath.Join` does in tj/robo.
+/// Whether all that is below `folder`, seen from the folder of `file`, is taken over, whatever a
+/// task file names.
+pub fn comes_whole(file: &str, folder: &str) -> bool {
+    let is_below = |path: String| path.split('/').next() == Some(FOLDER);
+    beside(file, folder).is_ok_and(is_below)
+}
+
+/// The path in the repo that `script` is, seen from the folder of `file`. A path that begins with
+/// '/' is the machine's own, and not to be asked for here.
 ///
 /// # Errors
 /// When it leaves the repo.
@@ -194,7 +201,6 @@ mod tests {
         let cases = [
             ("robo.yml", "deploy.sh", Some("deploy.sh")),
             ("robo.yml", "./scripts//deploy.sh", Some("scripts/deploy.sh")),
-            ("robo.yml", "/scripts/deploy.sh", Some("scripts/deploy.sh")),
             ("robo.yml", "a/../b", Some("b")),
             ("tasks/data.yml", "run.sh", Some("tasks/run.sh")),
             ("tasks/data.yml", "../bin/run", Some("bin/run")),
@@ -204,6 +210,26 @@ mod tests {
         ];
         for (file, script, want) in cases {
             assert_eq!(beside(file, script).ok().as_deref(), want, "{file}: {script}");
+        }
+    }
+
+    #[test]
+    fn what_is_below_tasks_comes_whole() {
+        let cases = [
+            ("robo.yml", "tasks", true),
+            ("robo.yml", "./tasks/lib", true),
+            ("robo.yml", "", false),
+            ("robo.yml", "bin", false),
+            ("robo.yml", "tasks-of-old", false),
+            ("robo.yml", "tasks/../bin", false),
+            ("robo.yml", "..", false),
+            ("tasks/data.yml", "", true),
+            ("tasks/data.yml", "lib", true),
+            ("tasks/data.yml", "../bin", false),
+            ("tasks/data.yml", "../../tasks", false),
+        ];
+        for (file, folder, want) in cases {
+            assert_eq!(comes_whole(file, folder), want, "{file}: {folder}");
         }
     }
 }

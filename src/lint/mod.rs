@@ -45,14 +45,15 @@ pub struct Report {
     pub teams: usize,
 }
 
-/// Looks at the dotfiles repo in the folder `path`.
+/// Looks at the dotfiles repo in the folder `path`; `commands` are the names of robo's own commands,
+/// which go before tasks.
 ///
 /// # Errors
 /// When it is no folder that can be read; whatever is wrong below it is a finding.
-pub fn lint(path: &Path) -> Result<Report> {
+pub fn lint(path: &Path, commands: &[&str]) -> Result<Report> {
     let folder = Folder::open(path)?;
     let mut findings = Findings::default();
-    let repo = Repo::read(&folder, &mut findings);
+    let repo = Repo::read(&folder, commands, &mut findings);
     for rule in RULES {
         match rule.look {
             Look::Reading => {}

@@ -33,6 +33,8 @@ pub struct Repo<'a> {
     pub(super) may_have_more_teams: bool,
     /// The task files that parse, by path.
     pub(super) tasks: BTreeMap<String, TaskFile>,
+    /// robo's own commands.
+    pub(super) commands: &'a [&'a str],
 }
 
 /// A hand-written file of AWS config.
@@ -59,7 +61,11 @@ impl Team {
 
 impl Repo<'_> {
     /// Reads the repo in `folder`. What cannot be read is told, and left out.
-    pub(super) fn read<'a>(folder: &'a Folder, findings: &mut Findings) -> Repo<'a> {
+    pub(super) fn read<'a>(
+        folder: &'a Folder,
+        commands: &'a [&'a str],
+        findings: &mut Findings,
+    ) -> Repo<'a> {
         let mut reader = Reader { folder, findings };
         let manifest = reader.manifest();
         let base = reader.base(&manifest);
@@ -94,7 +100,7 @@ impl Repo<'_> {
         configs.extend(shared.file());
         reader.signers(&manifest);
         let tasks = reader.tasks();
-        Repo { folder, manifest, catalog, configs, teams, may_have_more_teams, tasks }
+        Repo { folder, manifest, catalog, configs, teams, may_have_more_teams, tasks, commands }
     }
 
     /// Whether `file` is the catalogue.

@@ -127,6 +127,16 @@ pub const RULES: &[Rule] = &[
     error("missing-script", "a script that a task names and the repo has not", {
         Look::Repo(tasks::scripts)
     }),
+    warning("template-script", "a script outside tasks/ whose path a template makes", {
+        Look::Repo(tasks::template_scripts)
+    }),
+    warning("empty-task", "a task or a step that has nothing to run", Look::Repo(tasks::empty)),
+    warning("hidden-task", "a task with the name of one of robo's own commands", {
+        Look::Repo(tasks::hidden)
+    }),
+    warning("unknown-variable", "a variable that a text uses and that is not there", {
+        Look::Repo(tasks::variables)
+    }),
     warning("unknown-profile", "a profile of a task that no team has", Look::Repo(tasks::profiles)),
     warning("orphan-tasks", "tasks of a team that is not there", Look::Repo(tasks::orphans)),
     error("too-many-files", "more files of tasks than robo takes over", Look::Repo(tasks::size)),

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::dotfiles::tasks::{EVERYBODYS, FOLDER, MOST_BYTES, MOST_FILES, beside, is_task_file};
+use crate::dotfiles::tasks::{
+    EVERYBODYS, FOLDER, MOST_BYTES, MOST_FILES, beside, comes_whole, is_task_file,
+};
 use crate::lint::finding::Findings;
 use crate::lint::folder::Found;
 use crate::lint::repo::{Repo, Team};
+use crate::tasks::{KnownVariables, MadeScript, MissingVariable};
 
 /// What is below `tasks/`, but for task files.
 #[derive(Debug, Default)]
@@ -76,6 +79,70 @@ pub(super) fn scripts(repo: &Repo<'_>, findings: &mut Findings) {
                     findings.add("missing-script", place, message, Some(hint));
                 }
             }
+        }
+    }
+}
+
+/// Scripts that are not taken over, since it is known only when they run what their paths are.
+pub(super) fn template_scripts(repo: &Repo<'_>, findings: &mut Findings) {
+    for (path, file) in &repo.tasks {
+        for MadeScript { text, folder, line } in file.made_scripts() {
+            if !comes_whole(path, folder) {
+                let message =
+                    format!("the script {text} is not found, as a template makes its path");
+                let hint = format!("put it below {FOLDER}/, all of which is taken over");
+                findings.add("template-script", (path, Some(line)), message, Some(hint));
+            }
+        }
+    }
+}
+
+/// Tasks and steps that fail when they are run.
+pub(super) fn empty(repo: &Repo<'_>, findings: &mut Findings) {
+    for (path, file) in &repo.tasks {
+        for (what, line) in file.empty_lines() {
+            let message = format!("{what} has nothing to run, and fails");
+            let hint = "give it a command, an exec or a script".to_owned();
+            findings.add("empty-task", (path, Some(line)), message, Some(hint));
+        }
+    }
+}
+
+/// Tasks that nobody can run.
+pub(super) fn hidden(repo: &Repo<'_>, findings: &mut Findings) {
+    for (path, file) in &repo.tasks {
+        for (name, line) in file.name_lines().filter(|(name, _)| repo.commands.contains(name)) {
+            let message = format!("task '{name}' is never run: robo has a command of that name");
+            let hint = "give the task another name".to_owned();
+            findings.add("hidden-task", (path, Some(line)), message, Some(hint));
+        }
+    }
+}
+
+/// Variables that a text uses and that neither its file has nor the one beneath it.
+pub(super) fn variables(repo: &Repo<'_>, findings: &mut Findings) {
+    let everybodys = repo.tasks.get(EVERYBODYS);
+    // What is in it cannot be told when it does not parse.
+    if everybodys.is_none() && repo.folder.find(EVERYBODYS) != Found::Nothing {
+        return;
+    }
+    for (path, file) in &repo.tasks {
+        let base = everybodys.filter(|_| path != EVERYBODYS);
+        for missing in KnownVariables::of(file, base).missing() {
+            let MissingVariable { name, key, keys, replaced, line } = missing;
+            let message = format!("variable '{name}' is not there");
+            let first = name.split('.').next().unwrap_or_default();
+            let hint = if replaced {
+                format!(
+                    "{EVERYBODYS} has it, but the '{first}' of this file takes its place, whole"
+                )
+            } else {
+                findings.guess(key, keys).unwrap_or_else(|| {
+                    "write it under 'variables', or ask with 'if' where it may be missing"
+                        .to_owned()
+                })
+            };
+            findings.add("unknown-variable", (path, Some(line)), message, Some(hint));
         }
     }
 }

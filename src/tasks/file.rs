@@ -37,6 +37,41 @@ pub struct TaskFile {
     warnings: Vec<Warning>,
 }
 
+/// A script whose path a template makes: `bin/{{ .stage }}.sh`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MadeScript<'a> {
+    /// The path, as it is written.
+    pub text: &'a str,
+    /// The folder that it is in or below, `bin`, seen from the folder of the file; where nothing is
+    /// known of it, that one.
+    pub folder: &'a str,
+    /// The line that it stands in.
+    pub line: usize,
+}
+
+impl<'a> MadeScript<'a> {
+    /// Nothing of a path that is no template, or an absolute one.
+    fn of(Text { text, line, .. }: &'a Text) -> Option<Self> {
+        if !template::is_template(text) {
+            return None;
+        }
+        let action = text.strip_prefix("{{").and_then(|rest| rest.split_once("}}"));
+        let first = action.map(|(inside, _)| {
+            let path = inside.trim_matches(|c: char| c == '-' || c.is_whitespace());
+            path.trim_start_matches('$')
+        });
+        let known = match (first, action) {
+            (Some(".user.home"), _) => return None,
+            (Some(".robo.path"), Some((_, rest))) => rest.strip_prefix('/').unwrap_or_default(),
+            _ if text.starts_with('/') => return None,
+            _ => text,
+        };
+        let known = &known[..known.find("{{").unwrap_or(known.len())];
+        let folder = known.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Some(Self { text, folder, line: *line })
+    }
+}
+
 /// Something odd, and the task that it is in.
 #[derive(Clone, Debug)]
 pub(super) struct Warning {
@@ -118,6 +153,21 @@ impl TaskFile {
         self.tasks.keys().map(String::as_str)
     }
 
+    /// The same, each with the line that it stands in.
+    pub fn name_lines(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.tasks.values().map(|task| (task.name.as_str(), task.line))
+    }
+
+    /// The tasks and steps that have nothing to run, each in words and with its line.
+    pub fn empty_lines(&self) -> impl Iterator<Item = (String, usize)> {
+        let tasks = self.tasks.values().flat_map(|task| {
+            let name = format!("task '{}'", task.name);
+            let body = task.body.is_empty().then(|| (name.clone(), task.line));
+            body.into_iter().chain(empty_steps(&task.before, &task.after, name))
+        });
+        tasks.chain(empty_steps(&self.before, &self.after, "all tasks".to_owned()))
+    }
+
     /// The task of that name.
     pub fn task(&self, name: &str) -> Option<&Task> {
         self.tasks.get(name)
@@ -148,6 +198,11 @@ impl TaskFile {
         plain(self.bodies().filter_map(|body| body.script.as_ref()))
     }
 
+    /// The scripts whose paths a template makes, but for those that are the machine's own.
+    pub fn made_scripts(&self) -> impl Iterator<Item = MadeScript<'_>> {
+        self.bodies().filter_map(|body| body.script.as_ref()).filter_map(MadeScript::of)
+    }
+
     /// The AWS profiles that it names for its tasks and steps, each with its line; those that a
     /// template makes are not known.
     pub fn profile_lines(&self) -> impl Iterator<Item = (&str, usize)> {
@@ -166,11 +221,16 @@ impl TaskFile {
         steps.flat_map(|step| step.body.texts()).chain(&self.profile)
     }
 
+    /// Every text that is filled in from the variables, but for theirs.
+    pub(super) fn task_texts(&self) -> impl Iterator<Item = &Text> {
+        let tasks = self.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
+        tasks.chain(self.run_texts())
+    }
+
     /// Every text that may be a template, but for variables.
     fn texts(&self) -> impl Iterator<Item = &Text> {
-        let tasks = self.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
         let Templates { list, help, variables } = &self.templates;
-        tasks.chain(self.run_texts()).chain([list, help, variables].into_iter().flatten())
+        self.task_texts().chain([list, help, variables].into_iter().flatten())
     }
 
     /// The error of a flaw in this file, with its line.
@@ -195,6 +255,19 @@ impl Text {
     }
 }
 
+/// The steps around something that have nothing to run.
+fn empty_steps<'a>(
+    before: &'a [Step],
+    after: &'a [Step],
+    whose: String,
+) -> impl Iterator<Item = (String, usize)> + 'a {
+    let steps = before.iter().map(|step| ("before", step));
+    let steps = steps.chain(after.iter().map(|step| ("after", step)));
+    steps
+        .filter(|(_, step)| step.body.is_empty())
+        .map(move |(place, step)| (format!("a step {place} {whose}"), step.line))
+}
+
 /// Those that are no templates, each with its line.
 fn plain<'a>(texts: impl Iterator<Item = &'a Text>) -> impl Iterator<Item = (&'a str, usize)> {
     texts
@@ -208,5 +281,32 @@ fn excerpt(line: &str) -> Cow<'_, str> {
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]).into(),
         None => line.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_path_that_a_template_makes_the_beginning_is_known() {
+        let cases = [
+            ("bin/deploy.sh", None),
+            ("bin/{{ .stage }}.sh", Some("bin")),
+            ("{{ .stage }}/deploy.sh", Some("")),
+            ("deploy-{{ .stage }}.sh", Some("")),
+            ("./tasks/lib-{{ .a }}/{{ .b }}.sh", Some("./tasks")),
+            ("{{ .robo.path }}/tasks/{{ .a }}.sh", Some("tasks")),
+            ("{{$.robo.path}}/bin/deploy.sh", Some("bin")),
+            ("{{- .robo.path -}}/{{ .a }}", Some("")),
+            ("{{ .robo.path }}{{ .a }}/b", Some("")),
+            ("{{ .robo.path", Some("")),
+            ("/opt/{{ .a }}", None),
+            ("{{ .user.home }}/bin/{{ .a }}", None),
+        ];
+        for (path, want) in cases {
+            let text = Text { text: path.to_owned(), line: 1, literal: false };
+            assert_eq!(MadeScript::of(&text).map(|script| script.folder), want, "{path}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! more than a template uses, never less.
 
 use crate::tasks::template::is_template;
+use crate::tasks::uses;
 
 /// Whether the template may use the variable of that name.
 pub(super) fn mentions(template: &str, variable: &str) -> bool {
@@ -35,9 +36,8 @@ pub(super) fn paths(template: &str) -> impl Iterator<Item = Vec<&str>> {
     })
 }
 
-/// What stands between `{{` and `}}`.
 fn actions(template: &str) -> impl Iterator<Item = &str> {
-    template.split("{{").skip(1).map(|rest| rest.split("}}").next().unwrap_or(rest))
+    uses::actions(template).map(|(_, action)| action)
 }
 
 #[cfg(test)]
@@ -54,6 +54,7 @@ mod tests {
             "{{ range $k, $v := $ }}{{ end }}",
             "{{ with .x }}{{ $.branch }}{{ end }}",
             "x {{ print (len .) }}",
+            "{{ print \"}}\" . }}",
         ];
         for template in yes {
             assert!(mentions(template, "branch"), "{template}");

@@ -7,6 +7,7 @@
 //! | `value`, `template` | values, and Go's templates, which print them as Go does |
 //! | `variables`, `substitution`, `mentions` | variables: filled in with each other, and with what their commands say, where they are needed |
 //! | `scope` | a file with its variables: where its texts are filled in |
+//! | `missing`, `uses` | the variables that its texts use and nobody has, for who looks at a file without running it |
 //! | [`show`] | its list, the help of a task, its variables |
 //! | `run`, `words` | a task as a row of programs |
 //! | `find` | the nearest file, and whose it is |
@@ -23,6 +24,7 @@
 mod file;
 mod find;
 mod mentions;
+mod missing;
 mod read;
 mod run;
 mod scalar;
@@ -32,13 +34,15 @@ pub mod show;
 mod substitution;
 mod task;
 mod template;
+mod uses;
 mod value;
 mod variables;
 mod words;
 mod yaml;
 
-pub use file::{LARGEST, TaskFile};
+pub use file::{LARGEST, MadeScript, TaskFile};
 pub use find::{FILE, Owner, clean, nearest, read, read_own};
+pub use missing::{KnownVariables, MissingVariable};
 pub use run::{Command, Place, Run, RunStep, prepare};
 pub use scope::{Scripts, Surroundings, User};
 pub use task::Task;

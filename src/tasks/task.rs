@@ -83,6 +83,11 @@ impl Body {
         [&self.command, &self.exec, &self.script, &self.profile].into_iter().flatten()
     }
 
+    /// Whether there is nothing to run.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys().next().is_none()
+    }
+
     /// The keys that it has, in the order in which they count.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
         [("exec", &self.exec), ("script", &self.script), ("command", &self.command)]

@@ -244,6 +244,7 @@ fn secrets_are_not_shown() {
 fn large_files_of_nothing_but_mistakes_cost_no_more_than_their_size() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("aws/teams")).unwrap();
+    fs::create_dir(folder.path().join("tasks")).unwrap();
     let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).unwrap();
     let number = 10_000;
     let chain: String = (0..number)
@@ -270,11 +271,17 @@ fn large_files_of_nothing_but_mistakes_cost_no_more_than_their_size() {
         catalog += &format!("grants = [{{ roles = 'r{at}', accounts = '*' }}]\n");
     }
     write("aws/catalog.toml", &catalog);
-    let tasks: String =
-        (0..number).map(|at| format!("t{at}: {{command: x, profile: p-{at}}}\n")).collect();
+    let mut tasks: String = (0..number)
+        .map(|at| format!("t{at}: {{command: '{{{{.m.v{at}}}}}', profile: p-{at}}}\n"))
+        .collect();
+    tasks += "variables:\n  m:\n";
+    (0..number).for_each(|at| tasks += &format!("    w{at}: x\n"));
     write("robo.yml", &tasks);
-    let report = robo::lint::lint(folder.path()).unwrap();
-    assert!(report.findings.len() > 4 * number, "{}", report.findings.len());
+    let asked: String =
+        (0..number).map(|at| format!("    {{{{or .a{at} 1}}}}{{{{.b{at}}}}}\n")).collect();
+    write("tasks/chain.yml", &format!("t:\n  command: |\n{asked}"));
+    let report = robo::lint::lint(folder.path(), &[]).unwrap();
+    assert!(report.findings.len() > 6 * number, "{}", report.findings.len());
     assert_eq!(report.teams, 503);
 }
 
@@ -298,6 +305,6 @@ proptest::proptest! {
         for (path, content) in paths.iter().zip(contents) {
             fs::write(folder.path().join(path), content).unwrap();
         }
-        robo::lint::lint(folder.path()).unwrap();
+        robo::lint::lint(folder.path(), &[]).unwrap();
     }
 }

@@ -339,6 +339,32 @@ fn a_script_elsewhere_comes_with_the_file_that_names_it() {
 }
 
 #[test]
+fn a_script_whose_path_a_template_makes_is_told_unless_it_is_below_tasks() {
+    let sandbox = Sandbox::new();
+    let company = "a: {script: 'bin/{{ .s }}.sh'}\n\
+                   b: {script: 'tasks/{{ .s }}.sh'}\n\
+                   c: {script: '/opt/{{ .s }}.sh'}\n\
+                   d:\n  command: x\n  before:\n    - script: '{{ .s }}'\n\
+                   variables: {s: x}\n";
+    let team = "e: {script: '{{ .s }}.sh'}\nf: {script: '../bin/{{ .s }}.sh'}\n";
+    let files = [("robo.yml", company), ("tasks/foundation.yml", team)];
+    let output = offered(&sandbox, &files).config(["--yes"]).run().exits(0);
+    let told: Vec<&str> = output.stderr.lines().filter(|line| line.contains("template")).collect();
+    let warning = |script: &str| {
+        format!(
+            "warning: {script} is not found here, as a template makes its path: put it below \
+             tasks/, all of which is taken over"
+        )
+    };
+    let want = [
+        warning("robo.yml:1: the script bin/{{ .s }}.sh"),
+        warning("robo.yml:7: the script {{ .s }}"),
+        warning("tasks/foundation.yml:2: the script ../bin/{{ .s }}.sh"),
+    ];
+    assert_eq!(told, want, "{output}");
+}
+
+#[test]
 fn a_mode_that_changes_is_told_and_kept() {
     let sandbox = Sandbox::new();
     let upstream = taken(&sandbox, &[("robo.yml", ROBO), ("tasks/run", "echo\n")]);

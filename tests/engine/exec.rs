@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use crate::common::{Office, Output};
@@ -301,4 +302,28 @@ fn a_misspelt_profile_is_told_the_nearest_and_a_shell_completes_the_right_one() 
     for name in ["okta-hub", "dev", "prod", "reader"] {
         assert!(all.lines().any(|line| line == name), "{all}");
     }
+}
+
+#[test]
+fn the_sample_s_buckets_are_told_one_a_line_and_a_failure_is_its_status() {
+    let office = Office::without_factors();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("dotfiles/robo.yml");
+    // The real one prints a list in a list as a line.
+    let aws = "#!/bin/sh\n[ $AWS_OKTA_PROFILE = dev ] || exit 254\nprintf '%s\\n' one two \"$@\"\n";
+    office.sandbox.write("bin/aws", aws);
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(office.sandbox.path("bin/aws"), executable).unwrap();
+    let robo = Path::new(env!("CARGO_BIN_EXE_robo")).parent().unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", office.sandbox.path("bin").display(), robo.display());
+    let buckets = |profile: &[&str]| {
+        let task = ["-c", sample.to_str().unwrap(), "buckets"];
+        office.robo(task.iter().chain(profile)).env("PATH", &path).run()
+    };
+    let want = "one\ntwo\ns3api\nlist-buckets\n--query\nBuckets[].[Name]\n--output\ntext\n";
+    assert_eq!(buckets(&[]).exits(0).stdout, want);
+    // The status of aws, and that of robo where it does not come to aws.
+    assert_eq!(buckets(&["prod"]).exits(254).stdout, "");
+    assert_eq!(buckets(&["nowhere"]).exits(125).says("profile 'nowhere' is not in").stdout, "");
+    office.robo(["aws.logout", "--all"]).run().exits(0);
+    assert_eq!(buckets(&[]).exits(125).says("error: ").stdout, "");
 }

@@ -47,13 +47,14 @@ fn code(text: &str) -> Result<&'static str, String> {
     })
 }
 
-pub(crate) fn run(args: &Args, app: &App) -> Result<Exit> {
+pub(crate) fn run(args: &Args, app: &App, robo: &clap::Command) -> Result<Exit> {
     App::stop_on_ctrl_c();
     let unsigned = match &args.signed {
         Some(reference) => unsigned(args, app, reference)?,
         None => None,
     };
-    let Report { mut findings, files, teams } = lint::lint(&args.folder)?;
+    let commands: Vec<&str> = robo.get_subcommands().map(clap::Command::get_name).collect();
+    let Report { mut findings, files, teams } = lint::lint(&args.folder, &commands)?;
     findings.extend(unsigned);
     findings.sort_by(|one, other| one.file.cmp(&other.file));
     findings.retain(|finding| !args.allow.contains(&finding.code));

@@ -14,8 +14,8 @@ use crate::sys::files::Disk;
 use crate::sys::folders::Folders;
 use crate::sys::hash;
 use crate::sys::text::count;
-use crate::tasks::TaskFile;
 use crate::tasks::shared::{Accepted, Origin, SharedFile, SharedStore};
+use crate::tasks::{MadeScript, TaskFile};
 use crate::ui::{shown, styles};
 
 /// What the commit has to offer, beside what was accepted so far.
@@ -106,6 +106,7 @@ impl<'a> Offer<'a> {
         let mut scripts = |file: &RepoFile| {
             let tasks = TaskFile::parse(&file.path, &file.bytes)?;
             warnings.extend(tasks.warnings());
+            warnings.extend(not_found(&file.path, &tasks));
             // One with an absolute path is this machine's own.
             let of_repo = tasks.scripts().into_iter().filter(|path| !path.starts_with('/'));
             Ok(of_repo.map(str::to_owned).collect())
@@ -308,6 +309,17 @@ impl<'a> Offer<'a> {
             problem: self.problem.clone(),
         }
     }
+}
+
+/// Scripts that are not taken over, since it is known only when they run what their paths are.
+fn not_found<'a>(path: &'a str, tasks: &'a TaskFile) -> impl Iterator<Item = String> {
+    let outside = |script: &MadeScript<'_>| !dotfiles::tasks::comes_whole(path, script.folder);
+    tasks.made_scripts().filter(outside).map(move |MadeScript { text, line, .. }| {
+        format!(
+            "{path}:{line}: the script {text} is not found here, as a template makes its path: put \
+             it below tasks/, all of which is taken over"
+        )
+    })
 }
 
 fn note(app: &App, name: &str, what: &str) {

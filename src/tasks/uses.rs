@@ -1,0 +1,282 @@
+//! Which variables a template uses for certain. It is a look at the text, on the other side than
+//! `mentions`: it may see fewer than a template uses, never more.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use crate::tasks::template::is_template;
+
+/// A variable by the keys that lead to it: `["hosts", "prod"]` for `.hosts.prod`.
+pub(super) type Keys<'a> = Vec<&'a str>;
+
+/// What a template does with variables.
+#[derive(Debug, Default)]
+pub(super) struct Uses<'a> {
+    /// Those that it is filled in with, each with its line in the template, from 1.
+    pub(super) filled_in: Vec<(Keys<'a>, usize)>,
+    /// Those that it asks about, so that they may be missing.
+    asked_about: BTreeSet<Keys<'a>>,
+    /// It asks by other means, such as `index . "name"`: what about is not known.
+    asks_otherwise: bool,
+}
+
+impl<'a> Uses<'a> {
+    pub(super) fn of(template: &'a str) -> Self {
+        let mut uses = Self::default();
+        if is_template(template) {
+            let mut blocks = Vec::new();
+            let (mut line, mut seen) = (1, 0);
+            for (start, action) in actions(template) {
+                line += template[seen..start].matches('\n').count();
+                seen = start;
+                uses.action(Action::read(action), line, &mut blocks);
+            }
+        }
+        uses
+    }
+
+    /// Whether it asks if the variable, or something around or below it, is there.
+    pub(super) fn asks_about(&self, path: &[&str]) -> bool {
+        let around = || (1..=path.len()).any(|keys| self.asked_about.contains(&path[..keys]));
+        // In their order, what is below a path comes right behind it.
+        let from = (Bound::Included(path), Bound::Unbounded);
+        let next = self.asked_about.range::<[&str], _>(from).next();
+        self.asks_otherwise || around() || next.is_some_and(|next| next.starts_with(path))
+    }
+
+    fn action(&mut self, action: Action<'a>, line: usize, blocks: &mut Vec<Block>) {
+        let keyword = action.words.first().copied().unwrap_or_default();
+        let asks = match keyword {
+            "if" | "else" | "with" => true,
+            // What is handed on is asked about over there.
+            "template" | "block" => true,
+            "range" => false,
+            _ => action.assigns || action.words.iter().any(|w| ["and", "or", "not"].contains(w)),
+        };
+        let within = blocks.last().copied().unwrap_or(Block::Same);
+        for Found { path, from_root, lines } in action.paths {
+            if asks {
+                self.asked_about.insert(path);
+            } else if within == Block::Same || from_root && within == Block::OtherDot {
+                self.filled_in.push((path, line + lines));
+            }
+        }
+        self.asks_otherwise |= asks && action.takes_everything;
+        match keyword {
+            "if" => blocks.push(within),
+            "with" | "range" => blocks.push(within.max(Block::OtherDot)),
+            "define" | "block" => blocks.push(Block::Named),
+            "end" => drop(blocks.pop()),
+            _ => {}
+        }
+    }
+}
+
+/// What the variables are within a block; one in another is as far off as the farther of them.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Block {
+    /// The same as around it.
+    Same,
+    /// `.` is something else, and `$` is not.
+    OtherDot,
+    /// So is `$`: a template that is called by its name.
+    Named,
+}
+
+/// What stands between `{{` and `}}`.
+#[derive(Debug, Default)]
+struct Action<'a> {
+    /// Keywords and functions.
+    words: Vec<&'a str>,
+    paths: Vec<Found<'a>>,
+    /// It has `:=` or `=`.
+    assigns: bool,
+    /// It has `.` or `$` by itself.
+    takes_everything: bool,
+}
+
+#[derive(Debug)]
+struct Found<'a> {
+    path: Keys<'a>,
+    /// It begins with `$`.
+    from_root: bool,
+    /// How many lines of the action stand before it.
+    lines: usize,
+}
+
+impl<'a> Action<'a> {
+    fn read(text: &'a str) -> Self {
+        let mut action = Self::default();
+        let (mut at, mut lines) = (0, 0);
+        // What stands right before, for a `.` that goes on from there: `(index .a 0).b`.
+        let mut before = ' ';
+        while let Some(next) = text[at..].chars().next() {
+            let rest = &text[at..];
+            let length = match next {
+                _ if is_of_name(next) => {
+                    let word = &rest[..name_length(rest)];
+                    action.words.push(word);
+                    word.len()
+                }
+                '.' | '$' => {
+                    let begins = next == '$' || before.is_whitespace() || "(|,=".contains(before);
+                    let variable = if next == '$' { name_length(&rest[1..]) } else { 0 };
+                    let start = usize::from(next == '$') + variable;
+                    let path = &rest[start..start + path_length(&rest[start..])];
+                    let keys: Keys<'_> = path.split('.').skip(1).collect();
+                    let is_number = keys.first().is_some_and(|key| key.starts_with(is_digit));
+                    if begins && variable == 0 && !is_number {
+                        match keys[..] {
+                            [] | [""] => action.takes_everything = true,
+                            _ => {
+                                let from_root = next == '$';
+                                action.paths.push(Found { path: keys, from_root, lines });
+                            }
+                        }
+                    }
+                    start + path.len()
+                }
+                other => {
+                    action.assigns |= other == '=';
+                    token_length(rest)
+                }
+            };
+            lines += rest[..length].matches('\n').count();
+            before = rest[..length].chars().next_back().unwrap_or(next);
+            at += length;
+        }
+        action
+    }
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn name_length(text: &str) -> usize {
+    text.find(|c| !is_of_name(c)).unwrap_or(text.len())
+}
+
+/// How long `.a.b` at the front is.
+fn path_length(text: &str) -> usize {
+    if !text.starts_with('.') {
+        return 0;
+    }
+    text.find(|c| !is_of_name(c) && c != '.').unwrap_or(text.len())
+}
+
+/// How long a string in quotes at the front is, or whatever else stands there.
+fn token_length(text: &str) -> usize {
+    let mut characters = text.char_indices();
+    let Some((_, first)) = characters.next() else { return 0 };
+    if !['"', '\'', '`'].contains(&first) {
+        return first.len_utf8();
+    }
+    while let Some((at, character)) = characters.next() {
+        if character == first {
+            return at + 1;
+        }
+        if character == '\\' && first != '`' {
+            characters.next();
+        }
+    }
+    text.len()
+}
+
+/// What stands between `{{` and `}}`, comments left out, each with its place. A string may hold
+/// the braces that would end it.
+pub(super) fn actions(template: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + template[at..].find("{{")? + 2;
+            let inside = &template[start..];
+            let comment = inside.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
+            if let Some(comment) = comment.strip_prefix("/*") {
+                at = template.len() - comment.split_once("*/").map_or(0, |(_, rest)| rest.len());
+                continue;
+            }
+            let mut length = 0;
+            while length < inside.len() && !inside[length..].starts_with("}}") {
+                length += token_length(&inside[length..]);
+            }
+            at = start + length;
+            return Some((start, &inside[..length]));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_filled_in_for_certain_is_seen() {
+        let cases = [
+            ("a.b {{ .a }}{{.b.c}}{{- $.d -}}", "a:1 b.c:1 d:1"),
+            ("\n{{ .a }}\n{{ printf \"%s\"\n  .b (len .c) | red }}", "a:2 b:4 c:4"),
+            ("{{ eq .a 1.5 }}{{ eq .5 .b }}{{ true }}", "a:1 b:1"),
+            // What is not a path from the top, or not a path at all.
+            ("{{ (index .a 0).b }}{{ . }}{{ $ }}{{ $x.y }}", "a:1"),
+            ("{{ \".a }} {{ .b\" }}{{ `.c }}` }}{{ '.' }}{{ \"\\\".d\" }}{{ .e }}", "e:1"),
+            ("{{/* .a }} */}}{{- /* {{ .b }} */ -}}{{ .c }}", "c:1"),
+            // The dot is another one within, the root is not but in templates with names.
+            ("{{ range .a }}{{ .b }}{{ $.c }}{{ end }}{{ .d }}", "a:1 c:1 d:1"),
+            ("{{ range $k, $v := .a }}{{ .b }}{{ else }}{{ .c }}{{ end }}", "a:1"),
+            ("{{ with .a }}{{ .b }}{{ if .c }}{{ .d }}{{ end }}{{ end }}{{ .e }}", "e:1"),
+            ("{{ if .a }}{{ .b }}{{ else if .c }}{{ .d }}{{ end }}{{ .e }}", "b:1 d:1 e:1"),
+            ("{{ define \"t\" }}{{ .a }}{{ $.b }}{{ end }}{{ template \"t\" .c }}{{ .d }}", "d:1"),
+            ("{{ block \"t\" .a }}{{ .b }}{{ end }}{{ .c }}", "c:1"),
+            ("{{ range .a }}{{ range .b }}{{ end }}{{ .c }}{{ end }}{{ .d }}", "a:1 d:1"),
+            // Nothing of it is a template that can be read.
+            ("{{ .a", "a:1"),
+            ("{{ end }}{{ end }}{{ .a }}", "a:1"),
+            ("{{ \"a", ""),
+            ("{{/* a", ""),
+            ("{{ ö.ü .ä }}", "ä:1"),
+        ];
+        for (template, want) in cases {
+            let found: Vec<String> = Uses::of(template)
+                .filled_in
+                .iter()
+                .map(|(path, line)| format!("{}:{line}", path.join(".")))
+                .collect();
+            assert_eq!(found.join(" "), want, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_a_template_asks_about_may_be_missing() {
+        let yes = [
+            "{{ if .a.b }}{{ end }}",
+            "{{ if .a }}{{ end }}",
+            "{{ if .a.b.c }}{{ end }}",
+            "{{ if .x }}{{ else if eq .a.b 1 }}{{ end }}",
+            "{{ with .a.b }}{{ . }}{{ end }}",
+            "{{ or .a.b \"none\" }}",
+            "{{ print (and .x $.a.b) }}",
+            "{{ $b := .a.b }}{{ if $b }}{{ end }}",
+            "{{ template \"t\" .a }}",
+            "{{ if index . \"a\" }}{{ end }}",
+            "{{ range .x }}{{ if $.a.b }}{{ end }}{{ end }}",
+        ];
+        for template in yes {
+            assert!(Uses::of(template).asks_about(&["a", "b"]), "{template}");
+        }
+        let no = [
+            "{{ .a.b }}",
+            "{{ if .a.c }}{{ end }}",
+            "{{ if .ab }}{{ end }}",
+            "{{ range $k, $v := .a.b }}{{ end }}",
+            "{{ eq .a.b \"=\" }}",
+            "{{ index . \"a\" }}",
+        ];
+        for template in no {
+            assert!(!Uses::of(template).asks_about(&["a", "b"]), "{template}");
+        }
+    }
+}
