@@ -1,16 +1,23 @@
 //! Go's `text/template`, with the colours of tj/robo. The engine is `gtmpl-ng`'s; nothing else in
 //! robo knows it.
 
+mod paint;
+mod plain;
+mod strings;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use gtmpl_ng::{
-    Context, ErrorContext, ExecError, FloatFormat, Func, FuncError, Limits, Number, ParseError,
-    Template, Value as GoValue,
+    Context, ErrorContext, ExecError, FloatFormat, Limits, Number, ParseError, Template,
+    Value as GoValue,
 };
 
 use crate::tasks::scalar::Scalar;
+use crate::tasks::template::paint::{PAINTS, PLAIN};
+use crate::tasks::template::plain::{Piece, is_plain, pieces};
+use crate::tasks::template::strings::without_raw_strings;
 use crate::tasks::value::Value;
 use crate::tasks::yaml::Flaw;
 
@@ -105,49 +112,6 @@ pub(super) fn check(text: &str) -> Result<(), Flaw> {
     if is_plain(text) { Ok(()) } else { parse(text, Colors::Off).map(drop) }
 }
 
-/// Whether there is nothing in it but paths: `{{ .hosts.prod }}`. Nearly all templates are so, and
-/// the engine takes a twentieth of a millisecond for each; in a large file that is felt.
-fn is_plain(text: &str) -> bool {
-    pieces(text).all(|piece| !matches!(piece, Piece::Other))
-}
-
-enum Piece<'a> {
-    Text(&'a str),
-    /// `hosts.prod`
-    Path(&'a str),
-    /// Anything else, and the rest of the template.
-    Other,
-}
-
-fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let Some(action) = rest.strip_prefix("{{") else {
-            let (before, after) = rest.split_at(rest.find("{{").unwrap_or(rest.len()));
-            rest = after;
-            return Some(Piece::Text(before));
-        };
-        let path = action.split_once("}}").and_then(|(inside, after)| {
-            let path = inside.trim_matches([' ', '\t']).strip_prefix('.')?;
-            path.split('.').all(is_name).then_some((path, after))
-        });
-        let Some((path, after)) = path else {
-            rest = "";
-            return Some(Piece::Other);
-        };
-        rest = after;
-        Some(Piece::Path(path))
-    })
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
 /// Fills a template in. A flaw's line is the template's own, from 1.
 pub(super) fn render(text: &str, data: &Data, colors: Colors) -> Result<String, Flaw> {
     let plain: Option<String> = pieces(text)
@@ -193,57 +157,6 @@ fn check_depth(text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// The template with its raw strings (in backticks) as quoted ones: the engine takes what looks
-/// like an escape in them for one, and Go does not.
-fn without_raw_strings(text: &str) -> Cow<'_, str> {
-    if !text.contains('`') {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, action)) = rest.split_once("{{") {
-        plain.push_str(before);
-        plain.push_str("{{");
-        rest = action;
-        // To the end of the action, past strings: one may hold the braces that would end it.
-        while !rest.is_empty() && !rest.starts_with("}}") {
-            let length = match rest.chars().next() {
-                Some('`') => rest[1..].find('`').map(|end| end + 2),
-                Some(quote @ ('"' | '\'')) => quoted_length(rest, quote),
-                Some('/') if rest.starts_with("/*") => rest.find("*/").map(|end| end + 2),
-                other => other.map(char::len_utf8),
-            };
-            let (token, after) = rest.split_at(length.unwrap_or(rest.len()));
-            match token.strip_prefix('`').and_then(|token| token.strip_suffix('`')) {
-                Some(raw) => plain.push_str(&quoted(raw)),
-                None => plain.push_str(token),
-            }
-            rest = after;
-        }
-    }
-    plain.push_str(rest);
-    Cow::Owned(plain)
-}
-
-fn quoted_length(text: &str, quote: char) -> Option<usize> {
-    let mut characters = text.char_indices().skip(1);
-    while let Some((at, character)) = characters.next() {
-        if character == '\\' {
-            characters.next();
-        } else if character == quote {
-            return Some(at + 1);
-        }
-    }
-    None
-}
-
-/// A Go string in quotes.
-fn quoted(raw: &str) -> String {
-    // Go drops carriage returns from raw strings.
-    let escaped = raw.replace('\r', "").replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{}\"", escaped.replace('\n', "\\n").replace('\t', "\\t"))
-}
-
 fn cannot_read(error: &ParseError) -> Flaw {
     match error {
         ParseError::WithContext(place, what) => flaw(Some(place), what),
@@ -261,52 +174,6 @@ fn cannot_fill(error: &ExecError) -> Flaw {
 
 fn flaw(place: Option<&ErrorContext>, what: &str) -> Flaw {
     Flaw::new(place.map_or(1, |place| place.line.max(1)), format!("the template: {}", what.trim()))
-}
-
-const PAINTS: [(&str, Func); 8] = [
-    ("black", |args| painted(30, args)),
-    ("red", |args| painted(31, args)),
-    ("green", |args| painted(32, args)),
-    ("yellow", |args| painted(33, args)),
-    ("blue", |args| painted(34, args)),
-    ("magenta", |args| painted(35, args)),
-    ("cyan", |args| painted(36, args)),
-    ("white", |args| painted(37, args)),
-];
-
-const PLAIN: [(&str, Func); 8] = [
-    ("black", unpainted),
-    ("red", unpainted),
-    ("green", unpainted),
-    ("yellow", unpainted),
-    ("blue", unpainted),
-    ("magenta", unpainted),
-    ("cyan", unpainted),
-    ("white", unpainted),
-];
-
-fn painted(code: u8, args: &[GoValue]) -> Result<GoValue, FuncError> {
-    Ok(GoValue::String(format!("\x1b[{code}m{}\x1b[0m", formatted(args)?)))
-}
-
-fn unpainted(args: &[GoValue]) -> Result<GoValue, FuncError> {
-    formatted(args).map(GoValue::String)
-}
-
-/// A colour function takes a format and what goes into it; a format alone is a text.
-fn formatted(args: &[GoValue]) -> Result<String, FuncError> {
-    match args {
-        [] => Err(FuncError::AtLeastXArgs("a colour".to_owned(), 1)),
-        [text @ GoValue::String(_)] => Ok(text.to_string()),
-        [GoValue::String(_), ..] => {
-            let data = HashMap::from([("args".to_owned(), GoValue::Array(args.to_vec()))]);
-            let indexes = (0..args.len()).map(|at| format!(" (index .args {at})"));
-            let call = format!("{{{{ printf{} }}}}", indexes.collect::<String>());
-            gtmpl_ng::template(&call, GoValue::Map(data))
-                .map_err(|error| FuncError::Generic(error.to_string()))
-        }
-        [other, ..] => Err(FuncError::Generic(format!("a colour takes a text, not {other}"))),
-    }
 }
 
 #[cfg(test)]
