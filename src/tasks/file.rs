@@ -40,7 +40,8 @@ pub struct TaskFile {
 /// Something odd, and the task that it is in.
 #[derive(Clone, Debug)]
 pub(super) struct Warning {
-    pub(super) task: Option<String>,
+    /// Its number.
+    pub(super) task: Option<usize>,
     pub(super) text: String,
 }
 
@@ -108,8 +109,7 @@ impl TaskFile {
 
     /// Those that concern whoever runs `task`: what is odd in others is not theirs.
     pub fn warnings_of(&self, task: &Task) -> Vec<String> {
-        let concern =
-            |warning: &&Warning| warning.task.as_ref().is_none_or(|name| *name == task.name);
+        let concern = |warning: &&Warning| warning.task.is_none_or(|number| number == task.number);
         self.warnings.iter().filter(concern).map(|warning| warning.text.clone()).collect()
     }
 
@@ -203,7 +203,7 @@ fn plain<'a>(texts: impl Iterator<Item = &'a Text>) -> impl Iterator<Item = (&'a
 }
 
 /// As much of a line as is of use to a person.
-fn excerpt(line: &str) -> Cow<'_, str> {
+pub(super) fn excerpt(line: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]).into(),

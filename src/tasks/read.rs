@@ -1,7 +1,9 @@
 //! From YAML to tasks: what each key holds, and what a key that nobody knows may have meant.
 
+use std::sync::Arc;
+
 use crate::sys::text::did_you_mean;
-use crate::tasks::file::{TaskFile, Templates, Warning};
+use crate::tasks::file::{TaskFile, Templates, Warning, excerpt};
 use crate::tasks::task::{Body, Example, Step, Task, Text};
 use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind, Written};
 
@@ -9,8 +11,8 @@ use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind, Written};
 pub(super) struct Reader<'a> {
     name: &'a str,
     pub(super) warnings: Vec<Warning>,
-    /// The task that is being read.
-    task: Option<String>,
+    /// The number of the task that is being read.
+    task: Option<usize>,
 }
 
 const BODY_KEYS: [&str; 4] = ["command", "exec", "script", "profile"];
@@ -37,8 +39,9 @@ impl<'a> Reader<'a> {
                 "profile" if is_text => file.profile = text(value, "profile")?,
                 "file" if is_text => self.warn(line, "'file' has no effect; robo.file is set"),
                 name => {
-                    self.task = Some(name.to_owned());
-                    let task = self.task(name, line, value)?;
+                    let number = file.tasks.len();
+                    self.task = Some(number);
+                    let task = self.task(name, number, line, value)?;
                     self.task = None;
                     file.tasks.insert(name.to_owned(), task);
                 }
@@ -47,9 +50,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn task(&mut self, name: &str, line: usize, node: Node) -> Result<Task, Flaw> {
-        let mut task = Task { name: name.to_owned(), line, ..Task::default() };
-        let whose = format!("task '{name}'");
+    fn task(&mut self, name: &str, number: usize, line: usize, node: Node) -> Result<Task, Flaw> {
+        let mut task = Task { name: name.to_owned(), number, line, ..Task::default() };
+        let whose = format!("task '{}'", excerpt(name));
         let mut body = Vec::new();
         for entry in entries(node, &whose)? {
             match entry.key.text.as_str() {
@@ -64,7 +67,7 @@ impl<'a> Reader<'a> {
             }
         }
         for variable in task.env.iter().filter(|text| !text.text.contains('=')) {
-            let text = &variable.text;
+            let text = excerpt(&variable.text);
             let what = format!("{whose}: '{text}' sets nothing: an 'env' is written NAME=value");
             self.warn(variable.line, &what);
         }
@@ -147,12 +150,12 @@ impl<'a> Reader<'a> {
     fn unknown(&mut self, line: usize, key: &str, whose: &str, known: &[&str]) {
         let guess = did_you_mean(key, known.iter().copied());
         let guess = guess.map(|guess| format!(" ({guess})")).unwrap_or_default();
-        self.warn(line, &format!("{whose} has an unknown key '{key}'{guess}"));
+        self.warn(line, &format!("{whose} has an unknown key '{}'{guess}", excerpt(key)));
     }
 
     pub(super) fn warn(&mut self, line: usize, what: &str) {
         let text = format!("{}:{line}: {what}", self.name);
-        self.warnings.push(Warning { task: self.task.clone(), text });
+        self.warnings.push(Warning { task: self.task, text });
     }
 }
 
@@ -162,7 +165,7 @@ fn entries(node: Node, whose: &str) -> Result<Vec<Entry>, Flaw> {
         return Ok(Vec::new());
     }
     match node.kind {
-        NodeKind::Map(entries) => Ok(entries),
+        NodeKind::Map(entries) => Ok(Arc::unwrap_or_clone(entries)),
         _ => Err(Flaw::new(node.line, format!("{whose} is {}, not a mapping", node.noun()))),
     }
 }
@@ -173,7 +176,7 @@ fn items(node: Node, key: &str) -> Result<Vec<Node>, Flaw> {
         return Ok(Vec::new());
     }
     match node.kind {
-        NodeKind::List(nodes) => Ok(nodes),
+        NodeKind::List(nodes) => Ok(Arc::unwrap_or_clone(nodes)),
         _ => Err(Flaw::new(node.line, format!("'{key}' is {}, not a list", node.noun()))),
     }
 }

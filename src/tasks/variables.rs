@@ -116,7 +116,7 @@ fn find_leaves(node: &Node, path: Vec<Step>, leaves: &mut Vec<Leaf>) {
             }
         }
         NodeKind::Map(entries) => {
-            for entry in entries {
+            for entry in entries.iter() {
                 find_leaves(&entry.value, below(Step::Key(entry.key.text.clone())), leaves);
             }
         }

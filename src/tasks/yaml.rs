@@ -3,7 +3,8 @@
 //! The events are `granit-parser`'s. What is made of them here follows go-yaml v2, tj/robo's
 //! reader, but for keys that stand twice in one mapping: there the last one won without a word.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span};
 
@@ -20,8 +21,9 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) enum NodeKind {
     Scalar(Written),
-    List(Vec<Node>),
-    Map(Vec<Entry>),
+    // Shared with what an anchor names: lists within lists may each have one.
+    List(Arc<Vec<Node>>),
+    Map(Arc<Vec<Entry>>),
 }
 
 /// A scalar as it was written.
@@ -32,8 +34,17 @@ pub(super) struct Written {
     plain: bool,
     /// A `|` block: each of its lines is one of the file's.
     pub(super) literal: bool,
-    /// What stands behind `!!`; empty for a tag that is not YAML's own.
-    tag: Option<String>,
+    tag: Tag,
+}
+
+/// What a tag says of a scalar.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Tag {
+    None,
+    /// `!!int` and others that go by how it looks.
+    Looks,
+    /// `!!str`, or one that is not YAML's own.
+    Text,
 }
 
 /// A key and its value.
@@ -61,6 +72,9 @@ impl Flaw {
 /// How many nodes aliases may repeat: a hand-written file repeats some hundreds, an alias bomb
 /// billions.
 const MOST_REPEATED: usize = 50_000;
+
+/// How much text they may repeat, in MiB.
+const MOST_REPEATED_MIB: usize = 4;
 
 /// How deep nodes may lie within each other.
 const DEEPEST: usize = 100;
@@ -152,35 +166,15 @@ impl Node {
     pub(super) fn is_null(&self) -> bool {
         matches!(&self.kind, NodeKind::Scalar(written) if written.is_null())
     }
-
-    fn size(&self) -> usize {
-        match &self.kind {
-            NodeKind::Scalar(_) => 1,
-            NodeKind::List(nodes) => 1 + nodes.iter().map(Node::size).sum::<usize>(),
-            NodeKind::Map(entries) => {
-                1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>()
-            }
-        }
-    }
-
-    fn height(&self) -> usize {
-        let below = match &self.kind {
-            NodeKind::Scalar(_) => None,
-            NodeKind::List(nodes) => nodes.iter().map(Node::height).max(),
-            NodeKind::Map(entries) => entries.iter().map(|entry| entry.value.height()).max(),
-        };
-        1 + below.unwrap_or(0)
-    }
 }
 
 impl Written {
     /// What it means.
     pub(super) fn meaning(&self) -> Scalar {
-        match self.tag.as_deref() {
-            Some("int" | "float" | "bool" | "null") => Scalar::read(&self.text),
-            Some(_) => Scalar::Text(self.text.clone()),
-            None if self.plain => Scalar::read(&self.text),
-            None => Scalar::Text(self.text.clone()),
+        match self.tag {
+            Tag::Looks => Scalar::read(&self.text),
+            Tag::None if self.plain => Scalar::read(&self.text),
+            Tag::None | Tag::Text => Scalar::Text(self.text.clone()),
         }
     }
 
@@ -197,17 +191,45 @@ impl Written {
 #[derive(Default)]
 struct Composer {
     open: Vec<Open>,
-    /// What each anchor names, with the number of its nodes and its height.
-    anchors: HashMap<usize, (Node, usize, usize)>,
-    repeated: usize,
+    anchors: HashMap<usize, (Node, Extent)>,
+    repeated: Extent,
     root: Option<Node>,
+}
+
+/// How much a node comes to.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    nodes: usize,
+    text: usize,
+    height: usize,
+}
+
+impl Extent {
+    fn of(written: &Written) -> Self {
+        Self { nodes: 1, text: written.text.len(), height: 1 }
+    }
+
+    /// Takes in what stands within it.
+    fn add(&mut self, inner: Self) {
+        self.nodes += inner.nodes;
+        self.text += inner.text;
+        self.height = self.height.max(inner.height + 1);
+    }
 }
 
 /// A list or mapping whose end is still to come.
 struct Open {
     span: Span,
     anchor: usize,
+    extent: Extent,
     content: Content,
+}
+
+impl Open {
+    fn new(span: Span, anchor: usize, content: Content) -> Self {
+        let extent = Extent { nodes: 1, text: 0, height: 1 };
+        Self { span, anchor, extent, content }
+    }
 }
 
 enum Content {
@@ -229,28 +251,34 @@ impl Composer {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
-                let tag = tag.map(|tag| tag.core_suffix().unwrap_or_default().to_owned());
+                let tag = match tag.as_ref().map(|tag| tag.core_suffix()) {
+                    None => Tag::None,
+                    Some(Some("int" | "float" | "bool" | "null")) => Tag::Looks,
+                    Some(_) => Tag::Text,
+                };
                 let literal = style == ScalarStyle::Literal;
                 let written = Written { text: text.into_owned(), plain, literal, tag };
-                self.add(Node::new(span, NodeKind::Scalar(written)), anchor)
+                let extent = Extent::of(&written);
+                self.add(Node::new(span, NodeKind::Scalar(written)), extent, anchor)
             }
             Event::SequenceStart(_, anchor, _) => {
-                self.open.push(Open { span, anchor, content: Content::List(Vec::new()) });
+                self.open.push(Open::new(span, anchor, Content::List(Vec::new())));
                 Ok(())
             }
             Event::MappingStart(_, anchor, _) => {
-                self.open.push(Open { span, anchor, content: Content::Map(Mapping::default()) });
+                self.open.push(Open::new(span, anchor, Content::Map(Mapping::default())));
                 Ok(())
             }
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open { span, anchor, content: Content::List(nodes) }) => {
-                    self.add(Node::new(span, NodeKind::List(nodes)), anchor)
-                }
-                Some(Open { span, anchor, content: Content::Map(mapping) }) => {
-                    self.add(Node::new(span, NodeKind::Map(merged(mapping.entries)?)), anchor)
-                }
-                None => Ok(()),
-            },
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(Open { span, anchor, extent, content }) = self.open.pop() else {
+                    return Ok(());
+                };
+                let kind = match content {
+                    Content::List(nodes) => NodeKind::List(Arc::new(nodes)),
+                    Content::Map(mapping) => NodeKind::Map(Arc::new(merged(mapping.entries)?)),
+                };
+                self.add(Node::new(span, kind), extent, anchor)
+            }
             Event::Alias(anchor) => self.repeat(anchor, span),
             _ => Ok(()),
         }
@@ -259,29 +287,39 @@ impl Composer {
     /// Puts in once more what an anchor names.
     fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Flaw> {
         let line = span.start.line();
-        let Some((node, size, height)) = self.anchors.get(&anchor) else {
+        let Some((node, extent)) = self.anchors.get(&anchor) else {
             return Err(Flaw::new(line, "this alias stands within what it names"));
         };
-        self.repeated += size;
-        if self.repeated > MOST_REPEATED {
+        self.repeated.add(*extent);
+        if self.repeated.nodes > MOST_REPEATED {
             let what = format!("aliases repeat more than {MOST_REPEATED} values up to here");
             return Err(Flaw::new(line, what));
         }
-        if self.open.len() + height > DEEPEST {
+        if self.repeated.text > MOST_REPEATED_MIB * 1024 * 1024 {
+            let what = format!("aliases repeat more than {MOST_REPEATED_MIB} MiB up to here");
+            return Err(Flaw::new(line, what));
+        }
+        if self.open.len() + extent.height > DEEPEST {
             return Err(too_deep(line));
         }
-        let node = Node { line, ..node.clone() };
-        self.add(node, 0)
+        let (node, extent) = (Node { line, ..node.clone() }, *extent);
+        self.add(node, extent, 0)
     }
 
-    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Flaw> {
+    fn add(&mut self, node: Node, extent: Extent, anchor: usize) -> Result<(), Flaw> {
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), node.size(), node.height()));
+            self.anchors.insert(anchor, (node.clone(), extent));
         }
-        match self.open.last_mut().map(|open| &mut open.content) {
-            None => self.root = Some(node),
-            Some(Content::List(nodes)) => nodes.push(node),
-            Some(Content::Map(mapping)) => mapping.add(node)?,
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        // A key is a part of its entry, and no value more.
+        let is_key = matches!(&open.content, Content::Map(mapping) if mapping.key.is_none());
+        open.extent.add(if is_key { Extent { nodes: 0, ..extent } } else { extent });
+        match &mut open.content {
+            Content::List(nodes) => nodes.push(node),
+            Content::Map(mapping) => mapping.add(node)?,
         }
         Ok(())
     }
@@ -313,9 +351,10 @@ impl Mapping {
 fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, Flaw> {
     let (merges, mut own): (Vec<Entry>, Vec<Entry>) =
         entries.into_iter().partition(|entry| entry.key.is_merge());
+    let mut known: HashSet<String> = own.iter().map(|entry| entry.key.text.clone()).collect();
     for merge in merges {
         let bases = match merge.value.kind {
-            NodeKind::List(bases) => bases,
+            NodeKind::List(bases) => Arc::unwrap_or_clone(bases),
             kind => vec![Node { line: merge.value.line, kind }],
         };
         for base in bases {
@@ -323,11 +362,8 @@ fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, Flaw> {
                 let what = format!("'<<' takes in mappings, and this is {}", base.noun());
                 return Err(Flaw::new(base.line, what));
             };
-            for entry in entries {
-                if own.iter().all(|known| known.key.text != entry.key.text) {
-                    own.push(entry);
-                }
-            }
+            let new = Arc::unwrap_or_clone(entries).into_iter();
+            own.extend(new.filter(|entry| known.insert(entry.key.text.clone())));
         }
     }
     Ok(own)
