@@ -13,7 +13,12 @@ pub(super) struct Reader<'a> {
     pub(super) warnings: Vec<Warning>,
     /// The number of the task that is being read.
     task: Option<usize>,
+    /// Where the warnings about it begin.
+    first: usize,
 }
+
+/// How much is told of one task, or of what stands between tasks.
+const MOST_WARNINGS: usize = 100;
 
 const BODY_KEYS: [&str; 4] = ["command", "exec", "script", "profile"];
 
@@ -24,7 +29,7 @@ const TASK_KEYS: [&str; 10] = [
 
 impl<'a> Reader<'a> {
     pub(super) fn new(name: &'a str) -> Self {
-        Self { name, warnings: Vec::new(), task: None }
+        Self { name, warnings: Vec::new(), task: None, first: 0 }
     }
 
     /// The whole file: some keys are its own, every other is a task.
@@ -40,9 +45,9 @@ impl<'a> Reader<'a> {
                 "file" if is_text => self.warn(line, "'file' has no effect; robo.file is set"),
                 name => {
                     let number = file.tasks.len();
-                    self.task = Some(number);
+                    self.turn_to(Some(number));
                     let task = self.task(name, number, line, value)?;
-                    self.task = None;
+                    self.turn_to(None);
                     file.tasks.insert(name.to_owned(), task);
                 }
             }
@@ -148,14 +153,29 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown(&mut self, line: usize, key: &str, whose: &str, known: &[&str]) {
+        if self.warnings.len() - self.first > MOST_WARNINGS {
+            return;
+        }
         let guess = did_you_mean(key, known.iter().copied());
         let guess = guess.map(|guess| format!(" ({guess})")).unwrap_or_default();
         self.warn(line, &format!("{whose} has an unknown key '{}'{guess}", excerpt(key)));
     }
 
     pub(super) fn warn(&mut self, line: usize, what: &str) {
+        let before = self.warnings.len() - self.first;
+        let what = match before {
+            ..MOST_WARNINGS => what,
+            MOST_WARNINGS => "there is more here that is odd, and not told",
+            _ => return,
+        };
         let text = format!("{}:{line}: {what}", self.name);
         self.warnings.push(Warning { task: self.task, text });
+    }
+
+    /// Goes on with a task, or with what is none.
+    fn turn_to(&mut self, task: Option<usize>) {
+        self.task = task;
+        self.first = self.warnings.len();
     }
 }
 
