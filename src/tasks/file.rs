@@ -93,8 +93,7 @@ impl TaskFile {
             reader.warn(line, "another YAML document begins here, and is not read");
         }
         self.warnings = reader.warnings;
-        self.texts()
-            .try_for_each(|text| template::check(&text.text).map_err(|flaw| text.flaw(flaw)))
+        template::check(self.texts())
     }
 
     /// What it is called.
