@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::tasks::leaves::Leaf;
 use crate::tasks::read::Reader;
 use crate::tasks::task::{Body, Step, Task, Text};
 use crate::tasks::template;
@@ -93,7 +94,11 @@ impl TaskFile {
             reader.warn(line, "another YAML document begins here, and is not read");
         }
         self.warnings = reader.warnings;
-        template::check(self.texts())
+        let mut leaves = Vec::new();
+        self.variables.iter().for_each(|entry| Leaf::find(entry, &mut leaves));
+        let of_variables = leaves.iter().filter(|leaf| leaf.is_template()).map(Leaf::as_text);
+        let of_variables: Vec<Text> = of_variables.collect();
+        template::check(self.texts().chain(&of_variables))
     }
 
     /// What it is called.

@@ -62,7 +62,7 @@ pub fn lines(file: &TaskFile, around: &Surroundings<'_>) -> Result<(Vec<Line>, V
 pub fn list(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -> Result<Page> {
     if let Some(template) = &file.templates.list {
         let texts = file.tasks.values().flat_map(|task| task.run_texts().chain(task.shown_texts()));
-        let scope = Scope::new(file, around, texts.chain(file.run_texts()))?;
+        let scope = Scope::with_all(file, around, texts.chain(file.run_texts()))?;
         let data = Data::from(of_file(&scope, around, style)?);
         return page(scope, template, &data, style);
     }
@@ -135,7 +135,7 @@ pub fn variables(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -
 
 fn page(scope: Scope<'_>, template: &Text, data: &Data, style: Style<'_>) -> Result<Page> {
     let file = scope.file;
-    let text = template::render(&template.text, data, style.colors)
+    let text = template::render(&template.text, data, style.colors, &scope.budget)
         .map_err(|flaw| file.error(&template.flaw(flaw)))?;
     Ok(Page { text, warnings: scope.into_warnings() })
 }

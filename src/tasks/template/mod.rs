@@ -1,12 +1,12 @@
 //! Go's `text/template`, with the colours of tj/robo. The engine is `gtmpl-ng`'s; nothing else in
 //! robo knows it.
 
+mod budget;
 mod paint;
 mod plain;
 mod strings;
 pub(super) mod tokens;
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ use gtmpl_ng::{
 
 use crate::tasks::scalar::Scalar;
 use crate::tasks::task::Text;
+pub(super) use crate::tasks::template::budget::Budget;
 use crate::tasks::template::paint::{PAINTS, PLAIN};
 use crate::tasks::template::plain::{Piece, is_plain, pieces};
 use crate::tasks::value::Value;
@@ -52,6 +53,10 @@ impl From<Value> for Data {
 }
 
 impl Data {
+    pub(super) fn into_value(self) -> Value {
+        self.value
+    }
+
     fn context(&self) -> &Context {
         self.context.get_or_init(|| Context::from(go(&self.value)))
     }
@@ -151,18 +156,41 @@ fn check_alone(text: &Text) -> Result<(), Flaw> {
 }
 
 /// Fills a template in. A flaw's line is the template's own, from 1.
-pub(super) fn render(text: &str, data: &Data, colors: Colors) -> Result<String, Flaw> {
-    let plain: Option<String> = pieces(text)
-        .map(|piece| match piece {
-            Piece::Text(text) => Some(Cow::Borrowed(text)),
-            Piece::Path(path) => data.print(path).map(Cow::Owned),
-            Piece::Other => None,
-        })
-        .collect();
-    match plain {
-        Some(filled) if filled.len() <= MOST_WRITTEN => Ok(filled),
-        _ => parse(text, colors)?.render(data.context()).map_err(|error| cannot_fill(&error)),
+pub(super) fn render(
+    text: &str,
+    data: &Data,
+    colors: Colors,
+    budget: &Budget,
+) -> Result<String, Flaw> {
+    let filled = match fill_plain(text, data) {
+        Some(filled) => Ok(filled),
+        None => budget.time(|left| {
+            let mut template = parse(text, colors)?;
+            template.limits = template.limits.with_deadline(left);
+            template.render(data.context()).map_err(|error| cannot_fill(&error))
+        }),
+    };
+    budget.written(filled.as_ref().map_or(0, String::len));
+    match budget.spent() {
+        Some(what) => Err(Flaw::new(1, what)),
+        None => filled,
     }
+}
+
+/// What needs no engine; nothing where it is needed, if only to say what is wrong.
+fn fill_plain(text: &str, data: &Data) -> Option<String> {
+    let mut filled = String::new();
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Path(path) => filled.push_str(&data.print(path)?),
+            Piece::Other => return None,
+        }
+        if filled.len() > MOST_WRITTEN {
+            return None;
+        }
+    }
+    Some(filled)
 }
 
 fn parse(text: &str, colors: Colors) -> Result<Template, Flaw> {
@@ -239,12 +267,19 @@ mod tests {
             ("{{ define \"t\" }}[{{ . }}]{{ end }}{{ template \"t\" .s }}", "[x]"),
         ];
         for (template, want) in cases {
-            assert_eq!(render(template, &data(), Colors::Off).unwrap(), want, "{template}");
+            assert_eq!(
+                render(template, &data(), Colors::Off, &Budget::default()).unwrap(),
+                want,
+                "{template}"
+            );
             // What needs no engine is the same by it.
             let by_engine = parse(template, Colors::Off).unwrap().render(data().context());
             assert_eq!(by_engine.unwrap(), want, "{template}");
         }
-        assert_eq!(render("{{ cyan .s }}", &data(), Colors::On).unwrap(), "\x1b[36mx\x1b[0m");
+        assert_eq!(
+            render("{{ cyan .s }}", &data(), Colors::On, &Budget::default()).unwrap(),
+            "\x1b[36mx\x1b[0m"
+        );
     }
 
     #[test]
@@ -258,18 +293,18 @@ mod tests {
             ("{{ .r.other }}", 1),
         ];
         for (template, line) in cases {
-            let flaw = render(template, &data(), Colors::Off).unwrap_err();
+            let flaw = render(template, &data(), Colors::Off, &Budget::default()).unwrap_err();
             assert_eq!(flaw.line, line, "{template}: {flaw:?}");
         }
         for deep in [
             format!("{{{{ {}1{} }}}}", "(".repeat(500), ")".repeat(500)),
             format!("{{{{ if 0 }}}}{}{{{{ end }}}}", "{{ else if 0 }}".repeat(20_000)),
         ] {
-            let flaw = render(&deep, &data(), Colors::Off).unwrap_err();
+            let flaw = render(&deep, &data(), Colors::Off, &Budget::default()).unwrap_err();
             assert!(flaw.what.contains("100 deep"), "{flaw:?}");
         }
         let endless = "{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}";
-        render(endless, &data(), Colors::Off).unwrap_err();
+        render(endless, &data(), Colors::Off, &Budget::default()).unwrap_err();
     }
 
     #[test]

@@ -235,7 +235,7 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tasks::template::{Colors, Data, render};
+    use crate::tasks::template::{Budget, Colors, Data, render};
     use crate::tasks::value::Value;
 
     #[test]
@@ -253,7 +253,8 @@ mod tests {
         ];
         let data = Data::from(Value::map([]));
         for (action, want) in cases {
-            let filled = render(&format!("{{{{ {action} }}}}"), &data, Colors::Off);
+            let filled =
+                render(&format!("{{{{ {action} }}}}"), &data, Colors::Off, &Budget::default());
             assert_eq!(filled.unwrap(), want, "{action}");
         }
     }
@@ -306,7 +307,7 @@ mod tests {
     fn the_looks_at_the_clock_change_nothing() {
         let data = Data::from(Value::map([]));
         let action = "a {{- 1 -}} b {{ if 1 }} c {{ else }}{{ end -}} d\n";
-        let filled = render(&action.repeat(100), &data, Colors::Off);
+        let filled = render(&action.repeat(100), &data, Colors::Off, &Budget::default());
         assert_eq!(filled.unwrap(), "a1b  c d\n".repeat(100));
     }
 }
