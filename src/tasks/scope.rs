@@ -127,7 +127,7 @@ impl<'a> Scope<'a> {
             ..MOST_WARNINGS if warnings.contains(&warning) => {}
             ..MOST_WARNINGS => warnings.push(warning),
             MOST_WARNINGS => {
-                warnings.push("there is more that is missing, and not told".to_owned())
+                warnings.push("there is more that is missing, and not told".to_owned());
             }
             _ => {}
         }

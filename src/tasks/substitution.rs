@@ -104,6 +104,6 @@ mod tests {
         let many = "$(a)".repeat(200_000);
         assert_eq!(commands(&many).len(), 200_000);
         let open = format!("$(a){}", "$(\"".repeat(300_000));
-        assert_eq!(commands(&open), [0..4]);
+        assert_eq!(commands(&open).len(), 1);
     }
 }

@@ -111,7 +111,7 @@ fn a_template_that_fails_is_told_by_its_line() {
     );
     refused(
         "hello:\n  command: \"touch ran\\n{{ range .l }}\\n{{ .none }}{{ end }}\"\nvariables: {l: [1]}\n",
-        "error: ~/robo.yml:2: the template: only maps",
+        "error: ~/robo.yml:2: the template: only a mapping",
     );
 }
 

@@ -2,6 +2,7 @@
 //! robo knows it.
 
 mod budget;
+mod flaws;
 mod paint;
 mod plain;
 mod strings;
@@ -10,14 +11,12 @@ pub(super) mod tokens;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use gtmpl_ng::{
-    Context, ErrorContext, ExecError, FloatFormat, Limits, Number, ParseError, Template,
-    Value as GoValue,
-};
+use gtmpl_ng::{Context, FloatFormat, Limits, Number, Template, Value as GoValue};
 
 use crate::tasks::scalar::Scalar;
 use crate::tasks::task::Text;
 pub(super) use crate::tasks::template::budget::Budget;
+use crate::tasks::template::flaws::{cannot_fill, cannot_read};
 use crate::tasks::template::paint::{PAINTS, PLAIN};
 use crate::tasks::template::plain::{Piece, is_plain, pieces};
 use crate::tasks::value::Value;
@@ -205,25 +204,6 @@ fn engine(colors: Colors) -> Template {
     let mut template = Template::with_limits(limits);
     template.add_funcs(if colors == Colors::On { &PAINTS } else { &PLAIN });
     template
-}
-
-fn cannot_read(error: &ParseError) -> Flaw {
-    match error {
-        ParseError::WithContext(place, what) => flaw(Some(place), what),
-        other => flaw(None, &other.to_string()),
-    }
-}
-
-fn cannot_fill(error: &ExecError) -> Flaw {
-    match error.as_structured() {
-        // What it says was its cause are the blocks around it.
-        Some(innermost) => flaw(Some(&innermost.context), &innermost.message),
-        None => flaw(None, &error.to_string()),
-    }
-}
-
-fn flaw(place: Option<&ErrorContext>, what: &str) -> Flaw {
-    Flaw::new(place.map_or(1, |place| place.line.max(1)), format!("the template: {}", what.trim()))
 }
 
 #[cfg(test)]
