@@ -253,6 +253,15 @@ fn what_would_exhaust_the_engine_is_told_by_its_line() {
         &format!("{HELLO}b:\n  command: echo {{{{ {deep} }}}}\n"),
         "error: ~/robo.yml:4: the template: it goes more than 100 deep",
     );
+    refused(
+        &format!("{HELLO}b:\n  command: echo {{{{ print {} }}}}\n", "$ ".repeat(5000)),
+        "error: ~/robo.yml:4: the template: it has more than 1000 words and signs in one action",
+    );
+    let declared: String = (0..1001).map(|at| format!("{{{{ $v{at} := $ }}}}")).collect();
+    refused(
+        &format!("{HELLO}b:\n  command: \"{declared}\"\n"),
+        "error: ~/robo.yml:4: the template: it has more than 1000 variables",
+    );
     let long = "{{ else if 0 }}".repeat(20_000);
     refused(
         &format!("{HELLO}b:\n  command: \"{{{{ if 0 }}}}{long}{{{{ end }}}}\"\n"),

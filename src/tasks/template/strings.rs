@@ -10,7 +10,7 @@ use crate::tasks::yaml::Flaw;
 const MOST_DECLARED: usize = 1000;
 
 /// How many words and signs may stand in one action: the engine may take the value of each at once.
-const LONGEST: usize = 10_000;
+const LONGEST: usize = 1000;
 
 /// After so many actions the engine looks at its clock, which it does in calls and loops alone.
 const ACTIONS_BETWEEN_LOOKS: usize = 16;
