@@ -34,6 +34,15 @@ impl Stage {
         put(team.join("foundation.config"), "[profile dev]\nregion = eu-west-1\n");
         put(upstream.join("robo.yml"), &tasks("shared"));
         put(home.join("local/robo.yml"), &tasks("local"));
+        put(home.join("local/blocks.yml"), &templates(&["echo {{ if .dns }}{{ .dns }}{{ end }}"]));
+        put(
+            home.join("local/mix.yml"),
+            &templates(&[
+                "echo {{ if .dns }}{{ .dns }}{{ else }}none{{ end }}",
+                "echo {{- .hosts.prod -}} x",
+                "echo {{ printf \"%s.%s\" .hosts.prod .dns }}",
+            ]),
+        );
         stage.git(&["init", "--quiet"]);
         stage.git(&["add", "--all"]);
         stage.git(&["commit", "--quiet", "--message", "first"]);
@@ -85,6 +94,15 @@ fn tasks(prefix: &str) -> String {
     text
 }
 
+/// 300 tasks whose commands are these, by turns.
+fn templates(commands: &[&str]) -> String {
+    let mut text = String::from("variables:\n  hosts: {prod: bastion-prod}\n  dns: 10.0.0.2\n");
+    for (number, command) in commands.iter().cycle().take(300).enumerate() {
+        text += &format!("t-{number}:\n  summary: what task {number} does\n  command: {command}\n");
+    }
+    text
+}
+
 /// What a command costs without robo.
 #[divan::bench]
 fn bare_shell(bencher: Bencher<'_, '_>) {
@@ -102,6 +120,20 @@ fn run_local_task_of_300(bencher: Bencher<'_, '_>) {
 fn run_named_task_of_300(bencher: Bencher<'_, '_>) {
     let stage = Stage::set();
     bencher.bench_local(|| stage.run(stage.command(ROBO).args(["-c", "robo.yml", "local-0"])));
+}
+
+/// All commands are templates with a block.
+#[divan::bench]
+fn run_task_of_300_blocks(bencher: Bencher<'_, '_>) {
+    let stage = Stage::set();
+    bencher.bench_local(|| stage.run(stage.command(ROBO).args(["-c", "blocks.yml", "t-0"])));
+}
+
+/// Blocks, trim marks and calls, a third each.
+#[divan::bench]
+fn run_task_of_300_mixed(bencher: Bencher<'_, '_>) {
+    let stage = Stage::set();
+    bencher.bench_local(|| stage.run(stage.command(ROBO).args(["-c", "mix.yml", "t-2"])));
 }
 
 #[divan::bench]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::tasks::leaves::Leaf;
 use crate::tasks::read::Reader;
 use crate::tasks::task::{Body, Step, Task, Text};
 use crate::tasks::template;
@@ -75,7 +76,8 @@ impl<'a> MadeScript<'a> {
 /// Something odd, and the task that it is in.
 #[derive(Clone, Debug)]
 pub(super) struct Warning {
-    pub(super) task: Option<String>,
+    /// Its number.
+    pub(super) task: Option<usize>,
     pub(super) text: String,
 }
 
@@ -127,8 +129,11 @@ impl TaskFile {
             reader.warn(line, "another YAML document begins here, and is not read");
         }
         self.warnings = reader.warnings;
-        self.texts()
-            .try_for_each(|text| template::check(&text.text).map_err(|flaw| text.flaw(flaw)))
+        let mut leaves = Vec::new();
+        self.variables.iter().for_each(|entry| Leaf::find(entry, &mut leaves));
+        let of_variables = leaves.iter().filter(|leaf| leaf.is_template()).map(Leaf::as_text);
+        let of_variables: Vec<Text> = of_variables.collect();
+        template::check(self.texts().chain(&of_variables))
     }
 
     /// What it is called.
@@ -143,8 +148,7 @@ impl TaskFile {
 
     /// Those that concern whoever runs `task`: what is odd in others is not theirs.
     pub fn warnings_of(&self, task: &Task) -> Vec<String> {
-        let concern =
-            |warning: &&Warning| warning.task.as_ref().is_none_or(|name| *name == task.name);
+        let concern = |warning: &&Warning| warning.task.is_none_or(|number| number == task.number);
         self.warnings.iter().filter(concern).map(|warning| warning.text.clone()).collect()
     }
 
@@ -276,7 +280,7 @@ fn plain<'a>(texts: impl Iterator<Item = &'a Text>) -> impl Iterator<Item = (&'a
 }
 
 /// As much of a line as is of use to a person.
-fn excerpt(line: &str) -> Cow<'_, str> {
+pub(super) fn excerpt(line: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]).into(),

@@ -5,7 +5,7 @@
 //! | `file`, `read`, `task` | a file of tasks: its keys, what they hold, its warnings |
 //! | `yaml`, `scalar` | YAML as a tree with lines, and what go-yaml v2 takes a scalar for |
 //! | `value`, `template` | values, and Go's templates, which print them as Go does |
-//! | `variables`, `substitution`, `mentions` | variables: filled in with each other, and with what their commands say, where they are needed |
+//! | `variables`, `leaves`, `substitution`, `mentions` | variables: filled in with each other, and with what their commands say, where they are needed |
 //! | `scope` | a file with its variables: where its texts are filled in |
 //! | `missing`, `uses` | the variables that its texts use and nobody has, for who looks at a file without running it |
 //! | [`show`] | its list, the help of a task, its variables |
@@ -23,6 +23,7 @@
 
 mod file;
 mod find;
+mod leaves;
 mod mentions;
 mod missing;
 mod read;

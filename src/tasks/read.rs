@@ -1,7 +1,9 @@
 //! From YAML to tasks: what each key holds, and what a key that nobody knows may have meant.
 
+use std::sync::Arc;
+
 use crate::sys::text::did_you_mean;
-use crate::tasks::file::{TaskFile, Templates, Warning};
+use crate::tasks::file::{TaskFile, Templates, Warning, excerpt};
 use crate::tasks::task::{Body, Example, Step, Task, Text};
 use crate::tasks::template;
 use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind, Written};
@@ -10,9 +12,14 @@ use crate::tasks::yaml::{Entry, Flaw, Node, NodeKind, Written};
 pub(super) struct Reader<'a> {
     name: &'a str,
     pub(super) warnings: Vec<Warning>,
-    /// The task that is being read.
-    task: Option<String>,
+    /// The number of the task that is being read.
+    task: Option<usize>,
+    /// Where the warnings about it begin.
+    first: usize,
 }
+
+/// How much is told of one task, or of what stands between tasks.
+const MOST_WARNINGS: usize = 100;
 
 const BODY_KEYS: [&str; 4] = ["command", "exec", "script", "profile"];
 
@@ -23,7 +30,7 @@ const TASK_KEYS: [&str; 10] = [
 
 impl<'a> Reader<'a> {
     pub(super) fn new(name: &'a str) -> Self {
-        Self { name, warnings: Vec::new(), task: None }
+        Self { name, warnings: Vec::new(), task: None, first: 0 }
     }
 
     /// The whole file: some keys are its own, every other is a task.
@@ -38,9 +45,10 @@ impl<'a> Reader<'a> {
                 "profile" if is_text => file.profile = text(value, "profile")?,
                 "file" if is_text => self.warn(line, "'file' has no effect; robo.file is set"),
                 name => {
-                    self.task = Some(name.to_owned());
-                    let task = self.task(name, line, value)?;
-                    self.task = None;
+                    let number = file.tasks.len();
+                    self.turn_to(Some(number));
+                    let task = self.task(name, number, line, value)?;
+                    self.turn_to(None);
                     file.tasks.insert(name.to_owned(), task);
                 }
             }
@@ -48,9 +56,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn task(&mut self, name: &str, line: usize, node: Node) -> Result<Task, Flaw> {
-        let mut task = Task { name: name.to_owned(), line, ..Task::default() };
-        let whose = format!("task '{name}'");
+    fn task(&mut self, name: &str, number: usize, line: usize, node: Node) -> Result<Task, Flaw> {
+        let mut task = Task { name: name.to_owned(), number, line, ..Task::default() };
+        let whose = format!("task '{}'", excerpt(name));
         let mut body = Vec::new();
         for entry in entries(node, &whose)? {
             match entry.key.text.as_str() {
@@ -65,7 +73,7 @@ impl<'a> Reader<'a> {
             }
         }
         for variable in task.env.iter().filter(|text| !text.text.contains('=')) {
-            let text = &variable.text;
+            let text = excerpt(&variable.text);
             let what = format!("{whose}: '{text}' sets nothing: an 'env' is written NAME=value");
             self.warn(variable.line, &what);
         }
@@ -150,14 +158,29 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown(&mut self, line: usize, key: &str, whose: &str, known: &[&str]) {
+        if self.warnings.len() - self.first > MOST_WARNINGS {
+            return;
+        }
         let guess = did_you_mean(key, known.iter().copied());
         let guess = guess.map(|guess| format!(" ({guess})")).unwrap_or_default();
-        self.warn(line, &format!("{whose} has an unknown key '{key}'{guess}"));
+        self.warn(line, &format!("{whose} has an unknown key '{}'{guess}", excerpt(key)));
     }
 
     pub(super) fn warn(&mut self, line: usize, what: &str) {
+        let before = self.warnings.len() - self.first;
+        let what = match before {
+            ..MOST_WARNINGS => what,
+            MOST_WARNINGS => "there is more here that is odd, and not told",
+            _ => return,
+        };
         let text = format!("{}:{line}: {what}", self.name);
-        self.warnings.push(Warning { task: self.task.clone(), text });
+        self.warnings.push(Warning { task: self.task, text });
+    }
+
+    /// Goes on with a task, or with what is none.
+    fn turn_to(&mut self, task: Option<usize>) {
+        self.task = task;
+        self.first = self.warnings.len();
     }
 }
 
@@ -167,7 +190,7 @@ fn entries(node: Node, whose: &str) -> Result<Vec<Entry>, Flaw> {
         return Ok(Vec::new());
     }
     match node.kind {
-        NodeKind::Map(entries) => Ok(entries),
+        NodeKind::Map(entries) => Ok(Arc::unwrap_or_clone(entries)),
         _ => Err(Flaw::new(node.line, format!("{whose} is {}, not a mapping", node.noun()))),
     }
 }
@@ -178,7 +201,7 @@ fn items(node: Node, key: &str) -> Result<Vec<Node>, Flaw> {
         return Ok(Vec::new());
     }
     match node.kind {
-        NodeKind::List(nodes) => Ok(nodes),
+        NodeKind::List(nodes) => Ok(Arc::unwrap_or_clone(nodes)),
         _ => Err(Flaw::new(node.line, format!("'{key}' is {}, not a list", node.noun()))),
     }
 }

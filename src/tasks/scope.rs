@@ -6,13 +6,13 @@ use std::path::Path;
 use crate::error::Result;
 use crate::tasks::file::TaskFile;
 use crate::tasks::find::Owner;
-use crate::tasks::mentions;
+use crate::tasks::mentions::{self, Mentions};
 use crate::tasks::scalar::Scalar;
 use crate::tasks::shared::Accepted;
 use crate::tasks::task::Text;
-use crate::tasks::template::{self, Colors, Data, NO_VALUE};
+use crate::tasks::template::{self, Budget, Colors, Data, NO_VALUE};
 use crate::tasks::value::Value;
-use crate::tasks::variables::{self, RunCommand};
+use crate::tasks::variables::{RunCommand, Variables};
 
 /// Who runs the tasks, for `user.name`, `user.username` and `user.home`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -40,6 +40,9 @@ pub struct Surroundings<'a> {
     pub run: &'a RunCommand<'a>,
 }
 
+/// How much is told of what was missing.
+const MOST_WARNINGS: usize = 100;
+
 /// Which scripts the tasks of a file may run.
 #[derive(Clone, Copy, Debug)]
 pub enum Scripts<'a> {
@@ -57,46 +60,49 @@ pub(super) struct Scope<'a> {
     pub(super) file: &'a TaskFile,
     pub(super) values: Value,
     data: Data,
+    pub(super) budget: Budget,
     warnings: RefCell<Vec<String>>,
 }
 
 impl<'a> Scope<'a> {
-    /// Evaluates the variables; the commands of those that `texts` may need are run.
-    pub(super) fn new<'t>(
+    /// Evaluates the variables that `texts` may need.
+    pub(super) fn new(
         file: &'a TaskFile,
-        around: &Surroundings<'_>,
-        texts: impl IntoIterator<Item = &'t Text>,
+        around: &Surroundings<'a>,
+        texts: impl IntoIterator<Item = &'a Text>,
     ) -> Result<Self> {
-        let texts: Vec<&str> = texts.into_iter().map(|text| text.text.as_str()).collect();
-        Self::evaluate(file, around, &|variable| {
-            texts.iter().any(|text| mentions::mentions(text, variable))
-        })
+        let wanted = Mentions::of(texts.into_iter().map(|text| text.text.as_str()));
+        Self::evaluate(file, around, &wanted)
     }
 
-    /// Evaluates the variables and runs all of their commands.
-    pub(super) fn whole(file: &'a TaskFile, around: &Surroundings<'_>) -> Result<Self> {
-        Self::evaluate(file, around, &|_| true)
+    /// Evaluates all variables and runs all of their commands.
+    pub(super) fn whole(file: &'a TaskFile, around: &Surroundings<'a>) -> Result<Self> {
+        Self::evaluate(file, around, &Mentions::everything())
     }
 
     fn evaluate(
         file: &'a TaskFile,
-        around: &Surroundings<'_>,
-        wanted: &dyn Fn(&str) -> bool,
+        around: &Surroundings<'a>,
+        commands: &Mentions<'a>,
     ) -> Result<Self> {
+        let budget = Budget::default();
+        let mut wanted = commands.clone();
+        let variables = Variables::of(file, &mut wanted);
         let mut own = Value::map([("user", user(around.user))]);
         if let Some((base, path)) = around.base {
             insert(&mut own, "robo", robo(path));
-            own = variables::evaluate(base, own, wanted, around.run)?;
+            let beneath = Variables::of(base, &mut wanted);
+            own = beneath.fill(own, commands, &budget, around.run)?;
         }
         insert(&mut own, "robo", robo(around.path));
-        let values = variables::evaluate(file, own, wanted, around.run)?;
+        let values = variables.fill(own, commands, &budget, around.run)?;
         let data = Data::from(values.clone());
-        Ok(Self { file, values, data, warnings: RefCell::default() })
+        Ok(Self { file, values, data, budget, warnings: RefCell::default() })
     }
 
     /// A text, filled in. What is missing becomes `<no value>`, as in Go, and a warning.
     pub(super) fn fill(&self, text: &Text) -> Result<String> {
-        let filled = template::render(&text.text, &self.data, Colors::Off)
+        let filled = template::render(&text.text, &self.data, Colors::Off, &self.budget)
             .map_err(|flaw| self.file.error(&text.flaw(flaw)))?;
         if filled.contains(NO_VALUE) && !text.text.contains(NO_VALUE) {
             self.warn_of_missing(text);
@@ -121,8 +127,13 @@ impl<'a> Scope<'a> {
     pub(super) fn warn(&self, line: usize, what: &str) {
         let warning = format!("{}:{line}: {what}", self.file.name());
         let mut warnings = self.warnings.borrow_mut();
-        if !warnings.contains(&warning) {
-            warnings.push(warning);
+        match warnings.len() {
+            ..MOST_WARNINGS if warnings.contains(&warning) => {}
+            ..MOST_WARNINGS => warnings.push(warning),
+            MOST_WARNINGS => {
+                warnings.push("there is more that is missing, and not told".to_owned());
+            }
+            _ => {}
         }
     }
 

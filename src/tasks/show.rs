@@ -152,7 +152,7 @@ pub fn variables(file: &TaskFile, around: &Surroundings<'_>, style: Style<'_>) -
 
 fn page(scope: Scope<'_>, template: &Text, data: &Data, style: Style<'_>) -> Result<Page> {
     let file = scope.file;
-    let text = template::render(&template.text, data, style.colors)
+    let text = template::render(&template.text, data, style.colors, &scope.budget)
         .map_err(|flaw| file.error(&template.flaw(flaw)))?;
     Ok(Page { text: style.painted(&text), warnings: scope.into_warnings() })
 }

@@ -2,21 +2,33 @@
 
 use std::ops::Range;
 
+/// How much is read over in looking for brackets that are not there.
+const MOST_IN_VAIN: usize = 8 * 1024 * 1024;
+
 /// The `$(…)` of a text, in order, each with its brackets. One that is not closed in its line is
 /// none, as in tj/robo.
 pub(super) fn commands(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    let mut from = 0;
+    let (mut from, mut line, mut in_vain) = (0, 0, 0);
     while let Some(start) = text[from..].find("$(").map(|at| from + at) {
         let inside = start + 2;
-        let line = text[inside..].find('\n').map_or(text.len(), |at| inside + at);
+        if line < inside {
+            line = text[inside..].find('\n').map_or(text.len(), |at| inside + at);
+        }
         from = match end(&text[inside..line]) {
             // `$()` is nothing to run.
             Some(length) if length > 0 => {
                 found.push(start..inside + length + 1);
                 inside + length + 1
             }
-            _ => inside,
+            Some(_) => inside,
+            None => {
+                in_vain += line - inside;
+                if in_vain > MOST_IN_VAIN {
+                    return found;
+                }
+                inside
+            }
         };
     }
     found
@@ -88,5 +100,10 @@ mod tests {
             assert_eq!(found, want, "{text}");
         }
         assert_eq!(inside("$(echo hi)"), "echo hi");
+        // Each of these was looked for to the end of the line.
+        let many = "$(a)".repeat(200_000);
+        assert_eq!(commands(&many).len(), 200_000);
+        let open = format!("$(a){}", "$(\"".repeat(300_000));
+        assert_eq!(commands(&open).len(), 1);
     }
 }

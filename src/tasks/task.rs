@@ -14,6 +14,8 @@ pub(super) struct Text {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Task {
     pub(super) name: String,
+    /// Its own among the file's tasks.
+    pub(super) number: usize,
     pub(super) line: usize,
     pub(super) summary: Text,
     pub(super) usage: Text,

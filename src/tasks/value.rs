@@ -41,19 +41,6 @@ impl Value {
         }
     }
 
-    /// What is below it by these keys and indexes.
-    pub(super) fn at<'a>(
-        &mut self,
-        mut path: impl Iterator<Item = &'a Step>,
-    ) -> Option<&mut Value> {
-        match (path.next(), self) {
-            (None, value) => Some(value),
-            (Some(Step::Key(key)), Self::Map(entries)) => entries.get_mut(key)?.at(path),
-            (Some(Step::Index(index)), Self::List(values)) => values.get_mut(*index)?.at(path),
-            _ => None,
-        }
-    }
-
     /// Every value that is no mapping, with its path: `.hosts.prod`.
     pub(super) fn flattened(&self) -> BTreeMap<String, &Value> {
         let mut all = BTreeMap::new();
@@ -73,13 +60,6 @@ impl Value {
             }
         }
     }
-}
-
-/// One step down into a value.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Step {
-    Key(String),
-    Index(usize),
 }
 
 /// As Go's `%v` has it, but for nothing at all: there a template says `<no value>`.

@@ -2,21 +2,20 @@
 //!
 //! tj/robo writes all variables out as YAML, fills that in as one template, runs the commands in
 //! it and reads it again. What comes of it is the same here, and a bit more: a variable may refer
-//! to one that refers on; what a command says cannot break the file; and only the commands of
-//! variables that are asked for are run.
+//! to one that refers on; what a command says cannot break the file; and only those variables
+//! are filled in, and only the commands of those run, that are asked for.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::tasks::file::TaskFile;
-use crate::tasks::mentions;
-use crate::tasks::scalar::{Scalar, is_written_plain};
+use crate::tasks::leaves::{self, Leaf};
+use crate::tasks::mentions::Mentions;
 use crate::tasks::substitution;
-use crate::tasks::task::Text;
-use crate::tasks::template::{self, Colors, Data};
-use crate::tasks::value::{Step, Value};
-use crate::tasks::yaml::{self, Document, Flaw, Node, NodeKind};
+use crate::tasks::template::{self, Budget, Colors, Data};
+use crate::tasks::value::Value;
+use crate::tasks::yaml::{Entry, Flaw};
 
 /// Runs the command of a variable; gives what it wrote to stdout, or why it failed.
 pub type RunCommand<'a> = dyn Fn(&str) -> Result<String> + 'a;
@@ -27,196 +26,230 @@ const DEEPEST: usize = 50;
 /// How much text all variables together may come to.
 const MOST_TEXT: usize = 16 * 1024 * 1024;
 
-/// A text among the variables that is not what it says: a template, or one with commands.
-struct Leaf {
-    path: Vec<Step>,
-    line: usize,
-    /// Each of the text's lines is one of the file's.
-    literal: bool,
-    text: String,
-    /// What comes of it is read as YAML again: `$(echo 5)` is a number.
-    plain: bool,
+/// Those of one file.
+pub(super) struct Variables<'a> {
+    file: &'a TaskFile,
+    all: Vec<Variable<'a>>,
+    leaves: Vec<Leaf<'a>>,
 }
 
-impl Leaf {
-    /// `hosts.prod`.
-    fn name(&self) -> String {
-        let step = |step: &Step| match step {
-            Step::Key(key) => key.clone(),
-            Step::Index(index) => index.to_string(),
-        };
-        self.path.iter().map(step).collect::<Vec<_>>().join(".")
-    }
-
-    /// The variable that it is a part of.
-    fn variable(&self) -> &str {
-        match self.path.first() {
-            Some(Step::Key(key)) => key,
-            _ => "",
-        }
-    }
-
-    /// What a text that came of it means.
-    fn read(&self, text: &str) -> Value {
-        if !self.plain {
-            return Value::text(text);
-        }
-        let text = text.trim();
-        let is_more = text.starts_with(['[', '{', '"', '\'']);
-        match is_more.then(|| yaml::read(text)) {
-            Some(Ok(Document { root: Some(node), .. })) => Value::of(&node),
-            _ => Value::Scalar(Scalar::read(text)),
-        }
-    }
+struct Variable<'a> {
+    entry: &'a Entry,
+    /// Its own among all leaves.
+    leaves: Range<usize>,
+    /// Which others, or itself, it may refer to.
+    refers_to: Vec<usize>,
+    refers_to_everything: bool,
+    /// It is filled in.
+    wanted: bool,
+    /// Its value is another one than a round ago.
+    changed: bool,
 }
 
-/// The variables of `file`, over those that every file has, `own`. The commands of those
-/// variables that are `wanted` are run; the others keep their text.
-pub(super) fn evaluate(
-    file: &TaskFile,
-    own: Value,
-    wanted: &dyn Fn(&str) -> bool,
-    run: &RunCommand<'_>,
-) -> Result<Value> {
-    let mut values = own;
-    let mut leaves = Vec::new();
-    if let Value::Map(entries) = &mut values {
+impl<'a> Variables<'a> {
+    /// Finds out which variables are to be filled in: those that are wanted, and those that these
+    /// refer to. What they ask of a file beneath is then wanted, too.
+    pub(super) fn of(file: &'a TaskFile, wanted: &mut Mentions<'a>) -> Self {
+        let names = file.variables.iter().enumerate();
+        let names: HashMap<&str, usize> =
+            names.map(|(at, entry)| (entry.key.text.as_str(), at)).collect();
+        let (mut all, mut leaves) = (Vec::new(), Vec::new());
         for entry in &file.variables {
-            let path = vec![Step::Key(entry.key.text.clone())];
-            find_leaves(&entry.value, path, &mut leaves);
-            entries.insert(entry.key.text.clone(), Value::of(&entry.value));
+            let first = leaves.len();
+            Leaf::find(entry, &mut leaves);
+            let mentions = Mentions::of(leaves[first..].iter().map(|leaf| leaf.written));
+            all.push(Variable {
+                entry,
+                leaves: first..leaves.len(),
+                refers_to: mentions.names().filter_map(|name| names.get(name).copied()).collect(),
+                refers_to_everything: mentions.have_everything(),
+                wanted: wanted.have(&entry.key.text),
+                changed: false,
+            });
         }
+        let mut variables = Self { file, all, leaves };
+        variables.want(wanted);
+        variables
     }
-    interpolate(&mut values, &mut leaves).map_err(|flaw| file.error(&flaw))?;
-    let mut said = HashMap::new();
-    for leaf in leaves.iter().filter(|leaf| wanted(leaf.variable())) {
-        let text = substitute(leaf, &mut said, run)
-            .map_err(|(what, error)| of_command(file, leaf, &what, error))?;
-        if let (Some(text), Some(value)) = (text, values.at(leaf.path.iter())) {
-            *value = leaf.read(&text);
-        }
-    }
-    Ok(values)
-}
 
-fn find_leaves(node: &Node, path: Vec<Step>, leaves: &mut Vec<Leaf>) {
-    let below = |step: Step| path.iter().cloned().chain([step]).collect();
-    match &node.kind {
-        NodeKind::Scalar(written) => {
-            let Scalar::Text(text) = written.meaning() else { return };
-            if template::is_template(&text) || text.contains("$(") {
-                let plain = is_written_plain(&text);
-                let literal = written.literal;
-                leaves.push(Leaf { path, line: node.line, literal, text, plain });
+    fn want(&mut self, wanted: &mut Mentions<'a>) {
+        for at in self.not_in_order() {
+            self.all[at].wanted = true;
+        }
+        let mut everything = false;
+        let is_wanted = |(at, variable): (usize, &Variable<'_>)| variable.wanted.then_some(at);
+        let mut open: Vec<usize> = self.all.iter().enumerate().filter_map(is_wanted).collect();
+        while let Some(at) = open.pop() {
+            for leaf in &self.leaves[self.all[at].leaves.clone()] {
+                wanted.add(leaf.written);
             }
-        }
-        NodeKind::List(nodes) => {
-            for (index, node) in nodes.iter().enumerate() {
-                find_leaves(node, below(Step::Index(index)), leaves);
-            }
-        }
-        NodeKind::Map(entries) => {
-            for entry in entries {
-                find_leaves(&entry.value, below(Step::Key(entry.key.text.clone())), leaves);
-            }
-        }
-    }
-}
-
-/// Fills the templates in, over and over, until nothing changes: then every one of them was filled
-/// in with what the others came to. In the beginning each holds a mark; one that comes back to the
-/// text it stands for tells of a circle.
-fn interpolate(values: &mut Value, leaves: &mut [Leaf]) -> Result<(), Flaw> {
-    let mut templates = Vec::new();
-    for (at, leaf) in leaves.iter_mut().enumerate() {
-        if template::is_template(&leaf.text) {
-            templates.push((at, std::mem::replace(&mut leaf.text, mark(at))));
-        }
-    }
-    for (at, _) in &templates {
-        put(values, &leaves[*at], Value::text(mark(*at)));
-    }
-    for _ in 0..DEEPEST {
-        let data = Data::from(values.clone());
-        let (mut settled, mut failed, mut size) = (true, None, 0);
-        for (at, text) in &templates {
-            let line = leaves[*at].line;
-            let filled = match template::render(text, &data, Colors::Off) {
-                Ok(filled) => filled,
-                // It may be for want of a value that is still to come.
-                Err(flaw) => {
-                    let text = Text { text: text.clone(), line, literal: leaves[*at].literal };
-                    failed = Some(text.flaw(flaw));
-                    mark(*at)
-                }
+            let next = if self.all[at].refers_to_everything && !everything {
+                everything = true;
+                (0..self.all.len()).collect()
+            } else {
+                self.all[at].refers_to.clone()
             };
-            if failed.is_none() && filled.contains(&mark(*at)) {
-                let name = leaves[*at].name();
-                let way = way_back(leaves, &templates, *at);
-                let way = way.map(|way| format!(": {way}")).unwrap_or_default();
-                return Err(Flaw::new(
-                    line,
-                    format!("variable '{name}' leads back to itself{way}"),
-                ));
+            for at in next {
+                if !std::mem::replace(&mut self.all[at].wanted, true) {
+                    open.push(at);
+                }
             }
-            size += filled.len();
-            if size > MOST_TEXT {
-                return Err(Flaw::new(line, "the variables grow to more than 16 MiB of text"));
-            }
-            settled &= filled == leaves[*at].text;
-            leaves[*at].text = filled;
-        }
-        for (at, _) in &templates {
-            let value = leaves[*at].read(&leaves[*at].text);
-            put(values, &leaves[*at], value);
-        }
-        match failed {
-            Some(flaw) if settled => return Err(flaw),
-            None if settled => return Ok(()),
-            _ => {}
         }
     }
-    let line = templates.first().map_or(1, |(at, _)| leaves[*at].line);
-    let what = format!("variables refer to each other in a circle, or more than {DEEPEST} deep");
-    Err(Flaw::new(line, what))
+
+    /// Those that may be a part of a circle, or lie too deep. That is an error whoever asks, and
+    /// to fill them in tells for sure.
+    fn not_in_order(&self) -> Vec<usize> {
+        let mut referred_by = vec![Vec::new(); self.all.len()];
+        let mut waits_for = Vec::new();
+        for (at, variable) in self.all.iter().enumerate() {
+            variable.refers_to.iter().for_each(|other| referred_by[*other].push(at));
+            // For itself as well, so without end.
+            waits_for.push(variable.refers_to.len() + usize::from(variable.refers_to_everything));
+        }
+        let mut depth = vec![0; self.all.len()];
+        let mut ready: Vec<usize> = (0..self.all.len()).filter(|at| waits_for[*at] == 0).collect();
+        while let Some(at) = ready.pop() {
+            for &other in &referred_by[at] {
+                depth[other] = depth[other].max(depth[at] + 1);
+                waits_for[other] -= 1;
+                if waits_for[other] == 0 {
+                    ready.push(other);
+                }
+            }
+        }
+        (0..self.all.len()).filter(|at| waits_for[*at] > 0 || depth[*at] + 2 > DEEPEST).collect()
+    }
+
+    /// Their values, over those that every file has, `own`. The commands of those that
+    /// `commands` have are run; the others keep their text.
+    pub(super) fn fill(
+        mut self,
+        own: Value,
+        commands: &Mentions<'_>,
+        budget: &Budget,
+        run: &RunCommand<'_>,
+    ) -> Result<Value> {
+        let mut values = self.interpolate(own, budget).map_err(|flaw| self.file.error(&flaw))?;
+        let mut said = HashMap::new();
+        for at in 0..self.all.len() {
+            let Variable { entry, leaves, .. } = &self.all[at];
+            if !commands.have(&entry.key.text) {
+                continue;
+            }
+            for leaf in &mut self.leaves[leaves.clone()] {
+                let text = substitute(leaf, &mut said, run)
+                    .map_err(|(what, error)| of_command(self.file, leaf, &what, error))?;
+                leaf.text = text.unwrap_or_else(|| std::mem::take(&mut leaf.text));
+            }
+            self.put(&mut values, at);
+        }
+        Ok(values)
+    }
+
+    fn put(&self, values: &mut Value, at: usize) {
+        let Variable { entry, leaves, .. } = &self.all[at];
+        if let Value::Map(entries) = values {
+            let value = leaves::value(entry, &self.leaves[leaves.clone()]);
+            entries.insert(entry.key.text.clone(), value);
+        }
+    }
+
+    /// Fills the templates in, over and over, until nothing changes: then every one of them was
+    /// filled in with what the others came to. In the beginning each holds a mark; one that comes
+    /// back to the text it stands for tells of a circle.
+    fn interpolate(&mut self, mut values: Value, budget: &Budget) -> Result<Value, Flaw> {
+        for at in 0..self.all.len() {
+            if self.all[at].wanted {
+                for at in self.all[at].leaves.clone() {
+                    if self.leaves[at].is_template() {
+                        self.leaves[at].text = mark(at);
+                    }
+                }
+            }
+            self.put(&mut values, at);
+        }
+        for round in 0..DEEPEST {
+            let data = Data::from(values);
+            let settled = self.round(&data, round == 0, budget)?;
+            values = data.into_value();
+            if settled {
+                let flaw = self.leaves.iter_mut().find_map(|leaf| leaf.flaw.take());
+                return flaw.map_or(Ok(values), Err);
+            }
+            for at in 0..self.all.len() {
+                if self.all[at].changed {
+                    self.put(&mut values, at);
+                }
+            }
+        }
+        let templates = self.all.iter().filter(|variable| variable.wanted);
+        let mut leaves = templates.flat_map(|variable| &self.leaves[variable.leaves.clone()]);
+        let line = leaves.find(|leaf| leaf.is_template()).map_or(1, |leaf| leaf.line);
+        let what =
+            format!("variables refer to each other in a circle, or more than {DEEPEST} deep");
+        Err(Flaw::new(line, what))
+    }
+
+    /// Fills in once what is wanted and refers to something that has changed. Gives whether
+    /// nothing has, now.
+    fn round(&mut self, data: &Data, is_first: bool, budget: &Budget) -> Result<bool, Flaw> {
+        let changed: Vec<bool> = self.all.iter().map(|variable| variable.changed).collect();
+        let any_changed = changed.contains(&true);
+        let (mut settled, mut failed, mut size) = (true, false, 0);
+        for variable in self.all.iter_mut() {
+            let stale = is_first
+                || (variable.refers_to_everything && any_changed)
+                || variable.refers_to.iter().any(|at| changed[*at]);
+            variable.changed = false;
+            for at in variable.leaves.clone().filter(|_| variable.wanted) {
+                if !self.leaves[at].is_template() {
+                    continue;
+                }
+                if stale {
+                    let filled = fill_in(&mut self.leaves[at], at, data, budget)?;
+                    let leaf = &mut self.leaves[at];
+                    variable.changed |= filled != leaf.text;
+                    leaf.text = filled;
+                }
+                let leaf = &self.leaves[at];
+                failed |= leaf.flaw.is_some();
+                if leaf.is_circle && !failed {
+                    let way = leaves::way_back(&self.leaves, at);
+                    let way = way.map(|way| format!(": {way}")).unwrap_or_default();
+                    let what = format!("variable '{}' leads back to itself{way}", leaf.name());
+                    return Err(Flaw::new(leaf.line, what));
+                }
+                size += leaf.text.len();
+                if size > MOST_TEXT {
+                    let what = "the variables grow to more than 16 MiB of text";
+                    return Err(Flaw::new(leaf.line, what));
+                }
+            }
+            settled &= !variable.changed;
+        }
+        Ok(settled)
+    }
 }
 
-/// The way from a variable over others to itself, `a → b → a`; nothing where no paths lead along it.
-fn way_back(leaves: &[Leaf], templates: &[(usize, String)], start: usize) -> Option<String> {
-    let name = |at: usize| leaves[at].name();
-    let next = |from: usize| {
-        let text = templates.iter().find(|(at, _)| *at == from).map_or("", |(_, text)| text);
-        let paths: Vec<String> = mentions::paths(text).map(|path| path.join(".")).collect();
-        let leads_to = move |at: &usize| {
-            let name = name(*at);
-            paths.iter().any(|path| {
-                name == *path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
-            })
-        };
-        templates.iter().map(|(at, _)| *at).filter(leads_to).collect::<Vec<usize>>()
-    };
-    // Breadth first, so that the way is a short one. Each is reached from the one that is kept.
-    let mut reached_from = HashMap::new();
-    let mut queue = VecDeque::from([start]);
-    while let Some(from) = queue.pop_front() {
-        for at in next(from) {
-            if at == start {
-                let mut way = vec![name(start), name(from)];
-                let mut before = from;
-                while let Some(at) = reached_from.get(&before) {
-                    before = *at;
-                    way.push(name(before));
-                }
-                way.reverse();
-                return (from != start).then(|| way.join(" → "));
+fn fill_in(leaf: &mut Leaf<'_>, at: usize, data: &Data, budget: &Budget) -> Result<String, Flaw> {
+    leaf.flaw = None;
+    leaf.is_circle = false;
+    match template::render(leaf.written, data, Colors::Off, budget) {
+        Ok(filled) => {
+            leaf.is_circle = filled.contains(&mark(at));
+            Ok(filled)
+        }
+        Err(flaw) => {
+            let flaw = leaf.as_text().flaw(flaw);
+            if budget.spent().is_some() {
+                return Err(flaw);
             }
-            if let Entry::Vacant(unseen) = reached_from.entry(at) {
-                unseen.insert(from);
-                queue.push_back(at);
-            }
+            // It may be for want of a value that is still to come.
+            leaf.flaw = Some(flaw);
+            Ok(mark(at))
         }
     }
-    None
 }
 
 /// No text of a file has this: YAML takes no NUL.
@@ -224,15 +257,9 @@ fn mark(at: usize) -> String {
     format!("\0{at}\0")
 }
 
-fn put(values: &mut Value, leaf: &Leaf, value: Value) {
-    if let Some(place) = values.at(leaf.path.iter()) {
-        *place = value;
-    }
-}
-
 /// The text with what its commands say; nothing where it has none. Each command is run once.
 fn substitute(
-    leaf: &Leaf,
+    leaf: &Leaf<'_>,
     said: &mut HashMap<String, String>,
     run: &RunCommand<'_>,
 ) -> Result<Option<String>, (String, Error)> {
@@ -257,7 +284,7 @@ fn substitute(
     Ok(Some(text))
 }
 
-fn of_command(file: &TaskFile, leaf: &Leaf, command: &str, error: Error) -> Error {
+fn of_command(file: &TaskFile, leaf: &Leaf<'_>, command: &str, error: Error) -> Error {
     let what = format!("variable '{}': the command '{command}' failed", leaf.name());
     file.error(&Flaw::new(leaf.line, what)).because(error)
 }

@@ -119,7 +119,7 @@ fn a_template_that_fails_is_told_by_its_line() {
     );
     refused(
         "hello:\n  command: \"touch ran\\n{{ range .l }}\\n{{ .none }}{{ end }}\"\nvariables: {l: [1]}\n",
-        "error: ~/robo.yml:2: the template: only maps",
+        "error: ~/robo.yml:2: the template: only a mapping",
     );
 }
 
@@ -158,7 +158,7 @@ fn variables_in_a_circle_are_told_by_their_line() {
         laughs += &format!("  v{level}: '{{{{ .v{below} }}}}{{{{ .v{below} }}}}'\n");
     }
     refused(
-        &format!("{HELLO}variables:\n{laughs}"),
+        &format!("hello:\n  command: touch ran {{{{ .v39 }}}}\nvariables:\n{laughs}"),
         "the variables grow to more than 16 MiB of text",
     );
 }
@@ -269,11 +269,79 @@ fn what_would_exhaust_the_engine_is_told_by_its_line() {
         &format!("{HELLO}b:\n  command: echo {{{{ {deep} }}}}\n"),
         "error: ~/robo.yml:4: the template: it goes more than 100 deep",
     );
+    refused(
+        &format!("{HELLO}b:\n  command: echo {{{{ print {} }}}}\n", "$ ".repeat(5000)),
+        "error: ~/robo.yml:4: the template: it has more than 1000 words and signs in one action",
+    );
+    let declared: String = (0..1001).map(|at| format!("{{{{ $v{at} := $ }}}}")).collect();
+    refused(
+        &format!("{HELLO}b:\n  command: \"{declared}\"\n"),
+        "error: ~/robo.yml:4: the template: it has more than 1000 variables",
+    );
     let long = "{{ else if 0 }}".repeat(20_000);
     refused(
         &format!("{HELLO}b:\n  command: \"{{{{ if 0 }}}}{long}{{{{ end }}}}\"\n"),
         "error: ~/robo.yml:4: the template: it goes",
     );
+}
+
+#[test]
+fn what_would_take_minutes_is_read_at_once() {
+    let many =
+        |count: usize, entry: &dyn Fn(usize) -> String| (0..count).map(entry).collect::<String>();
+    let (key, task) = ("k".repeat(200_000), "t".repeat(200_000));
+    let lists = "&a [".repeat(90) + &"x,".repeat(100_000) + &"]".repeat(90);
+    let files = [
+        format!("a: {{<<: {{{}}}}}\n", many(100_000, &|at| format!("k{at}: ,"))),
+        format!("variables:\n  a: '{}'\n", "$(".repeat(400_000)),
+        format!("variables:\n  ? {key}\n  : [{}]\n", "'{{ .x }}',".repeat(60_000)),
+        format!("? {task}\n:\n{}", many(60_000, &|at| format!("  k{at}: x\n"))),
+        format!("variables:\n  a: {lists}\n"),
+        many(20_000, &|at| format!("t{at}: {{usage: '{{{{- .x }}}}'}}\n")),
+    ]
+    .map(|file| format!("{HELLO}{file}"));
+    for file in files {
+        let sandbox = Sandbox::new();
+        let output = named(&sandbox, &file).arg("hello").run().exits(0);
+        assert!(sandbox.path("ran").exists(), "{output}");
+    }
+    for (repeated, more) in [("  b: &b ", "\n"), ("  b: &b\n    ? ", "\n    : x\n")] {
+        let text = "x".repeat(400_000);
+        let file = format!("variables:\n{repeated}{text}{more}  l: [{}]\n", "*b ,".repeat(20_000));
+        refused(&format!("{HELLO}{file}"), "aliases repeat more than 4 MiB up to here");
+    }
+}
+
+#[test]
+fn templates_that_take_too_long_together_are_told_by_a_line() {
+    let costly = "{{ range $ }}{{ range $ }}{{ end }}{{ end }}";
+    let variables: String = (0..3000).map(|at| format!("  v{at}: '{costly}'\n")).collect();
+    let file = format!("{HELLO}variables:\n{variables}");
+    refused(&file, "the templates of this file take too long");
+    // Of the tasks, where the list fills all of them in.
+    let tasks: String = (0..2000).map(|at| format!("t{at}: {{summary: '{costly}'}}\n")).collect();
+    let variables: String = (0..900).map(|at| format!("  v{at}: x\n")).collect();
+    let sandbox = Sandbox::new();
+    let output = named(&sandbox, &format!("{tasks}variables:\n{variables}")).run().exits(1);
+    output
+        .says("error: ~/robo.yml:")
+        .says("the templates of this file take too long: over 2 seconds");
+}
+
+#[test]
+fn a_variable_that_nobody_asks_for_is_not_filled_in() {
+    let sandbox = Sandbox::new();
+    let file = "a: {command: echo a}\nb: {command: 'echo {{ .u }}'}\n\
+                variables: {l: [1], v: '{{ index .l 5 }}', u: 'u{{ .v }}'}\n";
+    assert_eq!(named(&sandbox, file).arg("a").run().exits(0).stdout, "a\n");
+    for arg in ["b", "variables"] {
+        let output = named(&sandbox, file).arg(arg).run().exits(1);
+        output.says("error: ~/robo.yml:3: the template: unable to get 5 in [1]");
+    }
+    // A template of the list may use them all.
+    let file = "a: {command: 'true'}\nvariables: {v: 'x{{ .w }}', w: z}\n\
+                templates: {list: '{{ .Variables.v }}'}\n";
+    assert_eq!(named(&sandbox, file).run().exits(0).stdout, "xz");
 }
 
 #[test]

@@ -3,11 +3,14 @@
 //! The events are `granit-parser`'s. What is made of them here follows go-yaml v2, tj/robo's
 //! reader, but for keys that stand twice in one mapping: there the last one won without a word.
 
-use std::collections::HashMap;
+mod compose;
 
-use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span};
+use std::sync::Arc;
+
+use granit_parser::{ErrorKind, Event, Options, Parser, ScanError, Span};
 
 use crate::tasks::scalar::Scalar;
+use crate::tasks::yaml::compose::Composer;
 
 /// One node and where it begins.
 #[derive(Clone, Debug)]
@@ -20,8 +23,9 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) enum NodeKind {
     Scalar(Written),
-    List(Vec<Node>),
-    Map(Vec<Entry>),
+    // Shared with what an anchor names: lists within lists may each have one.
+    List(Arc<Vec<Node>>),
+    Map(Arc<Vec<Entry>>),
 }
 
 /// A scalar as it was written.
@@ -32,8 +36,17 @@ pub(super) struct Written {
     plain: bool,
     /// A `|` block: each of its lines is one of the file's.
     pub(super) literal: bool,
-    /// What stands behind `!!`; empty for a tag that is not YAML's own.
-    tag: Option<String>,
+    tag: Tag,
+}
+
+/// What a tag says of a scalar.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Tag {
+    None,
+    /// `!!int` and others that go by how it looks.
+    Looks,
+    /// `!!str`, or one that is not YAML's own.
+    Text,
 }
 
 /// A key and its value.
@@ -57,10 +70,6 @@ impl Flaw {
         Self { line, what: what.into() }
     }
 }
-
-/// How many nodes aliases may repeat: a hand-written file repeats some hundreds, an alias bomb
-/// billions.
-const MOST_REPEATED: usize = 50_000;
 
 /// How deep nodes may lie within each other.
 const DEEPEST: usize = 100;
@@ -152,35 +161,15 @@ impl Node {
     pub(super) fn is_null(&self) -> bool {
         matches!(&self.kind, NodeKind::Scalar(written) if written.is_null())
     }
-
-    fn size(&self) -> usize {
-        match &self.kind {
-            NodeKind::Scalar(_) => 1,
-            NodeKind::List(nodes) => 1 + nodes.iter().map(Node::size).sum::<usize>(),
-            NodeKind::Map(entries) => {
-                1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>()
-            }
-        }
-    }
-
-    fn height(&self) -> usize {
-        let below = match &self.kind {
-            NodeKind::Scalar(_) => None,
-            NodeKind::List(nodes) => nodes.iter().map(Node::height).max(),
-            NodeKind::Map(entries) => entries.iter().map(|entry| entry.value.height()).max(),
-        };
-        1 + below.unwrap_or(0)
-    }
 }
 
 impl Written {
     /// What it means.
     pub(super) fn meaning(&self) -> Scalar {
-        match self.tag.as_deref() {
-            Some("int" | "float" | "bool" | "null") => Scalar::read(&self.text),
-            Some(_) => Scalar::Text(self.text.clone()),
-            None if self.plain => Scalar::read(&self.text),
-            None => Scalar::Text(self.text.clone()),
+        match self.tag {
+            Tag::Looks => Scalar::read(&self.text),
+            Tag::None if self.plain => Scalar::read(&self.text),
+            Tag::None | Tag::Text => Scalar::Text(self.text.clone()),
         }
     }
 
@@ -191,146 +180,6 @@ impl Written {
     fn is_merge(&self) -> bool {
         self.plain && self.text == "<<"
     }
-}
-
-/// Builds the tree from events, without recursion.
-#[derive(Default)]
-struct Composer {
-    open: Vec<Open>,
-    /// What each anchor names, with the number of its nodes and its height.
-    anchors: HashMap<usize, (Node, usize, usize)>,
-    repeated: usize,
-    root: Option<Node>,
-}
-
-/// A list or mapping whose end is still to come.
-struct Open {
-    span: Span,
-    anchor: usize,
-    content: Content,
-}
-
-enum Content {
-    List(Vec<Node>),
-    Map(Mapping),
-}
-
-#[derive(Default)]
-struct Mapping {
-    entries: Vec<Entry>,
-    /// It stands alone until its value comes.
-    key: Option<(Written, usize)>,
-    /// The line of each key.
-    lines: HashMap<String, usize>,
-}
-
-impl Composer {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Flaw> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain;
-                let tag = tag.map(|tag| tag.core_suffix().unwrap_or_default().to_owned());
-                let literal = style == ScalarStyle::Literal;
-                let written = Written { text: text.into_owned(), plain, literal, tag };
-                self.add(Node::new(span, NodeKind::Scalar(written)), anchor)
-            }
-            Event::SequenceStart(_, anchor, _) => {
-                self.open.push(Open { span, anchor, content: Content::List(Vec::new()) });
-                Ok(())
-            }
-            Event::MappingStart(_, anchor, _) => {
-                self.open.push(Open { span, anchor, content: Content::Map(Mapping::default()) });
-                Ok(())
-            }
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open { span, anchor, content: Content::List(nodes) }) => {
-                    self.add(Node::new(span, NodeKind::List(nodes)), anchor)
-                }
-                Some(Open { span, anchor, content: Content::Map(mapping) }) => {
-                    self.add(Node::new(span, NodeKind::Map(merged(mapping.entries)?)), anchor)
-                }
-                None => Ok(()),
-            },
-            Event::Alias(anchor) => self.repeat(anchor, span),
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts in once more what an anchor names.
-    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Flaw> {
-        let line = span.start.line();
-        let Some((node, size, height)) = self.anchors.get(&anchor) else {
-            return Err(Flaw::new(line, "this alias stands within what it names"));
-        };
-        self.repeated += size;
-        if self.repeated > MOST_REPEATED {
-            let what = format!("aliases repeat more than {MOST_REPEATED} values up to here");
-            return Err(Flaw::new(line, what));
-        }
-        if self.open.len() + height > DEEPEST {
-            return Err(too_deep(line));
-        }
-        let node = Node { line, ..node.clone() };
-        self.add(node, 0)
-    }
-
-    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Flaw> {
-        if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), node.size(), node.height()));
-        }
-        match self.open.last_mut().map(|open| &mut open.content) {
-            None => self.root = Some(node),
-            Some(Content::List(nodes)) => nodes.push(node),
-            Some(Content::Map(mapping)) => mapping.add(node)?,
-        }
-        Ok(())
-    }
-}
-
-impl Mapping {
-    /// Takes a key, or the value of the key before.
-    fn add(&mut self, node: Node) -> Result<(), Flaw> {
-        if let Some((key, line)) = self.key.take() {
-            self.entries.push(Entry { key, line, value: node });
-            return Ok(());
-        }
-        let NodeKind::Scalar(written) = node.kind else {
-            return Err(Flaw::new(node.line, format!("{} cannot be a key", node.noun())));
-        };
-        if !written.is_merge()
-            && let Some(first) = self.lines.insert(written.text.clone(), node.line)
-        {
-            let what = format!("'{}' stands in line {first} already", written.text);
-            return Err(Flaw::new(node.line, what));
-        }
-        self.key = Some((written, node.line));
-        Ok(())
-    }
-}
-
-/// Carries out `<<: *base` (the YAML 1.1 merge key): what a mapping has itself goes first, then
-/// the first of the bases that has it.
-fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, Flaw> {
-    let (merges, mut own): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| entry.key.is_merge());
-    for merge in merges {
-        let bases = match merge.value.kind {
-            NodeKind::List(bases) => bases,
-            kind => vec![Node { line: merge.value.line, kind }],
-        };
-        for base in bases {
-            let NodeKind::Map(entries) = base.kind else {
-                let what = format!("'<<' takes in mappings, and this is {}", base.noun());
-                return Err(Flaw::new(base.line, what));
-            };
-            for entry in entries {
-                if own.iter().all(|known| known.key.text != entry.key.text) {
-                    own.push(entry);
-                }
-            }
-        }
-    }
-    Ok(own)
 }
 
 #[cfg(test)]
