@@ -1,6 +1,6 @@
 //! From YAML's events to nodes: what anchors name, what aliases repeat, what a merge takes in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, Span};
@@ -173,25 +173,49 @@ impl Mapping {
     }
 }
 
-/// Carries out `<<: *base` (the YAML 1.1 merge key): what a mapping has itself goes first, then
-/// the first of the bases that has it.
+/// Carries out `<<: *base` (the YAML 1.1 merge key) as go-yaml v2 does: in its place among the
+/// others, so that it replaces what stands before it, and what stands behind it goes first. Of
+/// several bases the first that has a key goes first.
 fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, Flaw> {
-    let (merges, mut own): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| entry.key.is_merge());
-    let mut known: HashSet<String> = own.iter().map(|entry| entry.key.text.clone()).collect();
-    for merge in merges {
-        let bases = match merge.value.kind {
+    if entries.iter().all(|entry| !entry.key.is_merge()) {
+        return Ok(entries);
+    }
+    let mut own = Own::default();
+    for entry in entries {
+        if !entry.key.is_merge() {
+            own.put(entry);
+            continue;
+        }
+        let bases = match entry.value.kind {
             NodeKind::List(bases) => Arc::unwrap_or_clone(bases),
-            kind => vec![Node { line: merge.value.line, kind }],
+            kind => vec![Node { line: entry.value.line, kind }],
         };
-        for base in bases {
+        for base in bases.into_iter().rev() {
             let NodeKind::Map(entries) = base.kind else {
                 let what = format!("'<<' takes in mappings, and this is {}", base.noun());
                 return Err(Flaw::new(base.line, what));
             };
-            let new = Arc::unwrap_or_clone(entries).into_iter();
-            own.extend(new.filter(|entry| known.insert(entry.key.text.clone())));
+            Arc::unwrap_or_clone(entries).into_iter().for_each(|entry| own.put(entry));
         }
     }
-    Ok(own)
+    Ok(own.entries)
+}
+
+/// Entries of which the last one of a key counts.
+#[derive(Default)]
+struct Own {
+    entries: Vec<Entry>,
+    places: HashMap<String, usize>,
+}
+
+impl Own {
+    fn put(&mut self, entry: Entry) {
+        match self.places.get(&entry.key.text) {
+            Some(&at) => self.entries[at] = entry,
+            None => {
+                self.places.insert(entry.key.text.clone(), self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
 }

@@ -4,8 +4,11 @@
 //! reader, but for keys that stand twice in one mapping: there the last one won without a word.
 
 mod compose;
+mod escapes;
 
 use std::sync::Arc;
+
+use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScanError, Span};
 
@@ -83,8 +86,35 @@ pub(super) struct Document {
     pub(super) next: Option<usize>,
 }
 
+/// How many strings of a file are written anew for their apostrophes.
+const MOST_REWRITTEN: usize = 100;
+
 /// Reads the first document of `text`.
 pub(super) fn read(text: &str) -> Result<Document, Flaw> {
+    let mut text = Cow::Borrowed(text);
+    let mut left = MOST_REWRITTEN;
+    loop {
+        let (at, flaw) = match parse(&text) {
+            Ok(document) => return Ok(document),
+            Err(Unread::Flaw(flaw)) => return Err(flaw),
+            Err(Unread::Escape(at, flaw)) => (at, flaw),
+        };
+        match escapes::without_apostrophes(&text, at) {
+            Some(rewritten) if left > 0 => text = Cow::Owned(rewritten),
+            _ => return Err(flaw),
+        }
+        left -= 1;
+    }
+}
+
+/// Why a text was not read.
+enum Unread {
+    /// The quoted string that begins at this byte has an escape that YAML has not.
+    Escape(usize, Flaw),
+    Flaw(Flaw),
+}
+
+fn parse(text: &str) -> Result<Document, Unread> {
     let mut options = Options::default();
     options.block_scalar_eof_without_line_feed = true;
     options.block_nesting_limit = DEEPEST;
@@ -92,11 +122,17 @@ pub(super) fn read(text: &str) -> Result<Document, Flaw> {
     let mut composer = Composer::default();
     let mut events = Parser::new_from_str_with_options(text, options);
     for event in events.by_ref() {
-        let (event, span) = event.map_err(|error| not_yaml(&error, text))?;
+        let (event, span) = event.map_err(|error| {
+            let flaw = not_yaml(&error, text);
+            match (error.kind(), error.marker().byte_offset()) {
+                (ErrorKind::UnknownQuotedScalarEscape, Some(at)) => Unread::Escape(at, flaw),
+                _ => Unread::Flaw(flaw),
+            }
+        })?;
         if matches!(event, Event::DocumentEnd) {
             break;
         }
-        composer.take(event, span).map_err(|flaw| with_advice(flaw, text))?;
+        composer.take(event, span).map_err(|flaw| Unread::Flaw(with_advice(flaw, text)))?;
     }
     let next = match events.next() {
         Some(Ok((Event::DocumentStart(..), span))) => Some(span.start.line()),
@@ -208,7 +244,7 @@ mod tests {
             ("a: &x {k: v}\nb: *x\n", r#"{a:{k:"v"@1} b:{k:"v"@1}}"#),
             (
                 "base: &b {x: 1, y: 2}\nz:\n  <<: *b\n  y: 3\n",
-                r#"{base:{x:"1"@1 y:"2"@1} z:{y:"3"@4 x:"1"@1}}"#,
+                r#"{base:{x:"1"@1 y:"2"@1} z:{x:"1"@1 y:"3"@4}}"#,
             ),
             (
                 "- &a {x: 1}\n- &b {x: 2, y: 2}\n- <<: [*a, *b]\n",
@@ -250,6 +286,9 @@ mod tests {
             ("a:\n  b: [1]\n\tc: 2\n", 3, "tab"),
             ("a: [1\nb: 2\n", 2, "no YAML"),
             ("a: *nothing\n", 1, "no YAML"),
+            ("a: \"\\q\"\n", 1, "escape"),
+            ("a: \"\\'\\q\"\n", 1, "escape"),
+            ("a: \"\\'\n", 1, "no YAML"),
             ("? [a]\n: b\n", 1, "a list cannot be a key"),
             ("? {a: b}\n: c\n", 1, "a mapping cannot be a key"),
             ("a:\n  exec: {{ .b }}\n", 2, "needs quotes around it"),
