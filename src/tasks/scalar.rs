@@ -109,7 +109,7 @@ fn styled_float(digits: &str) -> Option<Scalar> {
     let mantissa_fits = all_digits(fraction) && (whole.is_empty() || all_digits(whole));
     let exponent_fits =
         exponent.is_none_or(|text| text.strip_prefix(['-', '+']).is_some_and(all_digits));
-    (mantissa_fits && exponent_fits).then(|| digits.parse().ok().map(Scalar::Float)).flatten()
+    (mantissa_fits && exponent_fits).then(|| digits.parse().ok().map(of_float)).flatten()
 }
 
 /// `.5` and `.5e3`, as Go's `ParseFloat` reads them.
@@ -117,7 +117,17 @@ fn float(text: &str) -> Option<Scalar> {
     let numeric = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-    numeric.then(|| text.parse().ok().map(Scalar::Float)).flatten()
+    numeric.then(|| text.parse().ok().map(of_float)).flatten()
+}
+
+/// What a float is in the end: go-yaml writes a whole one without its fraction, unless it is so
+/// large that it has an exponent, and tj/robo reads once more what it wrote.
+fn of_float(number: f64) -> Scalar {
+    if number.fract() == 0.0 && number.abs() < 1e6 {
+        Scalar::Int(number as i64)
+    } else {
+        Scalar::Float(number)
+    }
 }
 
 #[cfg(test)]
@@ -142,12 +152,15 @@ mod tests {
             ("0", Scalar::Int(0)),
             ("-0", Scalar::Int(0)),
             ("1_000", Scalar::Int(1000)),
-            ("08", Scalar::Float(8.0)),
+            ("08", Scalar::Int(8)),
+            ("3.0", Scalar::Int(3)),
+            ("-0.0", Scalar::Int(0)),
+            ("1000000.0", Scalar::Float(1e6)),
             ("18446744073709551615", Scalar::Uint(u64::MAX)),
             ("18446744073709551616", Scalar::Float(18_446_744_073_709_551_616.0)),
             ("1.10", Scalar::Float(1.1)),
             ("1e3", text("1e3")),
-            ("1e+3", Scalar::Float(1000.0)),
+            ("1e+3", Scalar::Int(1000)),
             (".5", Scalar::Float(0.5)),
             (".e", text(".e")),
             ("..", text("..")),

@@ -409,3 +409,16 @@ fn a_variable_that_holds_nothing_is_named() {
     assert_eq!(output.stdout, "<no value>\n");
     output.says("warning: ~/robo.yml:1: variable 'a' holds nothing; it becomes '<no value>'");
 }
+
+#[test]
+fn a_field_that_is_not_there_is_told_without_all_that_is() {
+    let sandbox = Sandbox::new();
+    for template in ["{{ .Nope }}", "{{ range .Tasks }}{{ .Nope }}{{ end }}"] {
+        let file =
+            format!("t: {{command: x, env: [A=s3cret]}}\ntemplates: {{list: '{template}'}}\n");
+        let output = named(&sandbox, &file).run().exits(1);
+        assert_eq!(output.stdout, "");
+        assert!(!output.stderr.contains("s3cret"), "{output}");
+        output.says("error: ~/robo.yml:2: the template: there is no field 'Nope'\n");
+    }
+}

@@ -83,6 +83,12 @@ fn plainly(what: &str) -> Cow<'_, str> {
     if let Some((what, _)) = what.split_once(" has arguments but cannot be invoked as function") {
         return format!("'{what}' is no function, and takes no arguments").into();
     }
+    // It says all that the value holds, whatever that is.
+    if let Some((field, _)) =
+        what.strip_prefix("no field `").and_then(|what| what.split_once("` in "))
+    {
+        return format!("there is no field '{field}'").into();
+    }
     if INNER.iter().any(|inner| what.starts_with(inner)) {
         return "it cannot be filled in".into();
     }

@@ -96,10 +96,6 @@ fn go(value: &Value) -> GoValue {
         Value::Scalar(Scalar::Bool(truth)) => GoValue::Bool(*truth),
         Value::Scalar(Scalar::Int(number)) => GoValue::Number(Number::signed(*number)),
         Value::Scalar(Scalar::Uint(number)) => GoValue::Number(Number::unsigned(*number)),
-        // go-yaml writes `3.0` as `3`, and tj/robo reads once more what it wrote: an integer.
-        Value::Scalar(Scalar::Float(number)) if number.fract() == 0.0 && number.abs() < 1e6 => {
-            GoValue::Number(Number::signed(*number as i64))
-        }
         Value::Scalar(Scalar::Float(number)) => GoValue::Number(Number::float(*number)),
         Value::Scalar(Scalar::Text(text)) => GoValue::from(text.as_str()),
         Value::List(values) => GoValue::Array(values.iter().map(go).collect()),

@@ -98,17 +98,27 @@ pub(super) fn prepare(template: &str) -> Result<Prepared<'_>, Flaw> {
 /// How deep brackets, and how long a row of `else if`, may go. The engine's stack ends somewhere.
 const DEEPEST: usize = 100;
 
-fn check_depth(text: &str) -> Result<(), Flaw> {
-    let (mut depth, mut elses) = (0_usize, 0);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            b'e' if text[at..].starts_with("else") => elses += 1,
+fn check_depth(template: &str) -> Result<(), Flaw> {
+    // The rows of the blocks that are open; those at the front are the outer ones.
+    let mut rows = vec![0];
+    let (mut brackets, mut is_first) = (0_usize, false);
+    for Token { kind, text, start } in tokens(template) {
+        match (kind, text) {
+            (Kind::Open, _) => (brackets, is_first) = (0, true),
+            (Kind::Other, "(") => brackets += 1,
+            (Kind::Other, ")") => brackets = brackets.saturating_sub(1),
+            (Kind::Word, "if" | "with" | "range" | "define" | "block") if is_first => rows.push(0),
+            (Kind::Word, "end") if is_first => _ = rows.pop(),
+            (Kind::Word, "else") if is_first => {
+                if let Some(row) = rows.last_mut() {
+                    *row += 1;
+                }
+            }
             _ => {}
         }
-        if depth > DEEPEST || elses > DEEPEST {
-            let line = line_of(text, at);
+        is_first &= kind != Kind::Word;
+        if brackets > DEEPEST || rows.last().is_some_and(|row| *row > DEEPEST) {
+            let line = line_of(template, start);
             return Err(Flaw::new(line, format!("the template: it goes more than {DEEPEST} deep")));
         }
     }
@@ -256,6 +266,31 @@ mod tests {
             let filled =
                 render(&format!("{{{{ {action} }}}}"), &data, Colors::Off, &Budget::default());
             assert_eq!(filled.unwrap(), want, "{action}");
+        }
+    }
+
+    #[test]
+    fn only_what_stands_in_actions_goes_deep() {
+        let shallow = [
+            format!(
+                "{{{{ .a }}}} {} {}",
+                "if false; then :; else :; fi; ".repeat(200),
+                "(".repeat(200)
+            ),
+            "{{ if .a }}x{{ else }}y{{ end }}".repeat(200),
+            "{{ (.a) }}{{ \"((((\" }}".repeat(200),
+            format!("{{{{ if .a }}}}{}{{{{ end }}}}", "{{ else if .b }}".repeat(100)),
+        ];
+        for template in shallow {
+            assert!(prepare(&template).is_ok(), "{template}");
+        }
+        let deep = [
+            format!("{{{{ {} .a }}}}", "(".repeat(101)),
+            format!("{{{{ if .a }}}}{}", "{{ else if .b }}".repeat(101)),
+            format!("{{{{ range .l }}}}{{{{ if .a }}}}{}", "{{ else if .b }}".repeat(101)),
+        ];
+        for template in deep {
+            assert!(prepare(&template).is_err(), "{template}");
         }
     }
 
