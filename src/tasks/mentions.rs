@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
+use crate::tasks::action::{Keys, actions};
 use crate::tasks::template::is_template;
 use crate::tasks::template::tokens::{Kind, is_in_word, tokens};
-use crate::tasks::uses;
 
 /// The variables that some templates may use.
 #[derive(Clone, Debug, Default)]
@@ -68,18 +68,8 @@ impl<'a> Mentions<'a> {
 }
 
 /// The variables that stand in it by their path: `["hosts", "prod"]` for `.hosts.prod`.
-pub(super) fn paths(template: &str) -> impl Iterator<Item = Vec<&str>> {
-    actions(template).flat_map(|action| {
-        action
-            .split(|c: char| c.is_whitespace() || "(){}|,".contains(c))
-            .filter_map(|word| word.strip_prefix("$.").or_else(|| word.strip_prefix('.')))
-            .filter(|path| !path.is_empty())
-            .map(|path| path.split('.').collect())
-    })
-}
-
-fn actions(template: &str) -> impl Iterator<Item = &str> {
-    uses::actions(template).map(|(_, action)| action)
+pub(super) fn paths(template: &str) -> impl Iterator<Item = Keys<'_>> {
+    actions(template).flat_map(|action| action.paths).map(|path| path.keys)
 }
 
 #[cfg(test)]

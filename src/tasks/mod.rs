@@ -7,7 +7,7 @@
 //! | `value`, `template` | values, and Go's templates, which print them as Go does |
 //! | `variables`, `leaves`, `substitution`, `mentions` | variables: filled in with each other, and with what their commands say, where they are needed |
 //! | `scope` | a file with its variables: where its texts are filled in |
-//! | `missing`, `uses` | the variables that its texts use and nobody has, for who looks at a file without running it |
+//! | `action`, `uses`, `missing` | paths in templates; the variables that texts use and nobody has, for who looks at a file without running it |
 //! | [`show`] | its list, the help of a task, its variables |
 //! | `run`, `words` | a task as a row of programs |
 //! | `find` | the nearest file, and whose it is |
@@ -21,6 +21,7 @@
 //! - Only the first document of a file is read; a second one is passed over, as in tj/robo.
 //! - A key is the text that was written: `on: x` in a variable is `.on`, where Go has `.true`.
 
+mod action;
 mod file;
 mod find;
 mod leaves;

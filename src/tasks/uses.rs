@@ -4,10 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use crate::tasks::template::is_template;
-
-/// A variable by the keys that lead to it: `["hosts", "prod"]` for `.hosts.prod`.
-pub(super) type Keys<'a> = Vec<&'a str>;
+use crate::tasks::action::{Action, Keys, Path, actions};
 
 /// What a template does with variables.
 #[derive(Debug, Default)]
@@ -23,15 +20,8 @@ pub(super) struct Uses<'a> {
 impl<'a> Uses<'a> {
     pub(super) fn of(template: &'a str) -> Self {
         let mut uses = Self::default();
-        if is_template(template) {
-            let mut blocks = Vec::new();
-            let (mut line, mut seen) = (1, 0);
-            for (start, action) in actions(template) {
-                line += template[seen..start].matches('\n').count();
-                seen = start;
-                uses.action(Action::read(action), line, &mut blocks);
-            }
-        }
+        let mut blocks = Vec::new();
+        actions(template).for_each(|action| uses.action(action, &mut blocks));
         uses
     }
 
@@ -44,7 +34,7 @@ impl<'a> Uses<'a> {
         self.asks_otherwise || around() || next.is_some_and(|next| next.starts_with(path))
     }
 
-    fn action(&mut self, action: Action<'a>, line: usize, blocks: &mut Vec<Block>) {
+    fn action(&mut self, action: Action<'a>, blocks: &mut Vec<Block>) {
         let keyword = action.words.first().copied().unwrap_or_default();
         let asks = match keyword {
             "if" | "else" | "with" => true,
@@ -54,11 +44,11 @@ impl<'a> Uses<'a> {
             _ => action.assigns || action.words.iter().any(|w| ["and", "or", "not"].contains(w)),
         };
         let within = blocks.last().copied().unwrap_or(Block::Same);
-        for Found { path, from_root, lines } in action.paths {
+        for Path { keys, from_root, line } in action.paths {
             if asks {
-                self.asked_about.insert(path);
+                self.asked_about.insert(keys);
             } else if within == Block::Same || from_root && within == Block::OtherDot {
-                self.filled_in.push((path, line + lines));
+                self.filled_in.push((keys, line));
             }
         }
         self.asks_otherwise |= asks && action.takes_everything;
@@ -81,133 +71,6 @@ enum Block {
     OtherDot,
     /// So is `$`: a template that is called by its name.
     Named,
-}
-
-/// What stands between `{{` and `}}`.
-#[derive(Debug, Default)]
-struct Action<'a> {
-    /// Keywords and functions.
-    words: Vec<&'a str>,
-    paths: Vec<Found<'a>>,
-    /// It has `:=` or `=`.
-    assigns: bool,
-    /// It has `.` or `$` by itself.
-    takes_everything: bool,
-}
-
-#[derive(Debug)]
-struct Found<'a> {
-    path: Keys<'a>,
-    /// It begins with `$`.
-    from_root: bool,
-    /// How many lines of the action stand before it.
-    lines: usize,
-}
-
-impl<'a> Action<'a> {
-    fn read(text: &'a str) -> Self {
-        let mut action = Self::default();
-        let (mut at, mut lines) = (0, 0);
-        // What stands right before, for a `.` that goes on from there: `(index .a 0).b`.
-        let mut before = ' ';
-        while let Some(next) = text[at..].chars().next() {
-            let rest = &text[at..];
-            let length = match next {
-                _ if is_of_name(next) => {
-                    let word = &rest[..name_length(rest)];
-                    action.words.push(word);
-                    word.len()
-                }
-                '.' | '$' => {
-                    let begins = next == '$' || before.is_whitespace() || "(|,=".contains(before);
-                    let variable = if next == '$' { name_length(&rest[1..]) } else { 0 };
-                    let start = usize::from(next == '$') + variable;
-                    let path = &rest[start..start + path_length(&rest[start..])];
-                    let keys: Keys<'_> = path.split('.').skip(1).collect();
-                    let is_number = keys.first().is_some_and(|key| key.starts_with(is_digit));
-                    if begins && variable == 0 && !is_number {
-                        match keys[..] {
-                            [] | [""] => action.takes_everything = true,
-                            _ => {
-                                let from_root = next == '$';
-                                action.paths.push(Found { path: keys, from_root, lines });
-                            }
-                        }
-                    }
-                    start + path.len()
-                }
-                other => {
-                    action.assigns |= other == '=';
-                    token_length(rest)
-                }
-            };
-            lines += rest[..length].matches('\n').count();
-            before = rest[..length].chars().next_back().unwrap_or(next);
-            at += length;
-        }
-        action
-    }
-}
-
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit()
-}
-
-fn is_of_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-fn name_length(text: &str) -> usize {
-    text.find(|c| !is_of_name(c)).unwrap_or(text.len())
-}
-
-/// How long `.a.b` at the front is.
-fn path_length(text: &str) -> usize {
-    if !text.starts_with('.') {
-        return 0;
-    }
-    text.find(|c| !is_of_name(c) && c != '.').unwrap_or(text.len())
-}
-
-/// How long a string in quotes at the front is, or whatever else stands there.
-fn token_length(text: &str) -> usize {
-    let mut characters = text.char_indices();
-    let Some((_, first)) = characters.next() else { return 0 };
-    if !['"', '\'', '`'].contains(&first) {
-        return first.len_utf8();
-    }
-    while let Some((at, character)) = characters.next() {
-        if character == first {
-            return at + 1;
-        }
-        if character == '\\' && first != '`' {
-            characters.next();
-        }
-    }
-    text.len()
-}
-
-/// What stands between `{{` and `}}`, comments left out, each with its place. A string may hold
-/// the braces that would end it.
-pub(super) fn actions(template: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at + template[at..].find("{{")? + 2;
-            let inside = &template[start..];
-            let comment = inside.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
-            if let Some(comment) = comment.strip_prefix("/*") {
-                at = template.len() - comment.split_once("*/").map_or(0, |(_, rest)| rest.len());
-                continue;
-            }
-            let mut length = 0;
-            while length < inside.len() && !inside[length..].starts_with("}}") {
-                length += token_length(&inside[length..]);
-            }
-            at = start + length;
-            return Some((start, &inside[..length]));
-        }
-    })
 }
 
 #[cfg(test)]
@@ -233,7 +96,7 @@ mod tests {
             ("{{ block \"t\" .a }}{{ .b }}{{ end }}{{ .c }}", "c:1"),
             ("{{ range .a }}{{ range .b }}{{ end }}{{ .c }}{{ end }}{{ .d }}", "a:1 d:1"),
             // Nothing of it is a template that can be read.
-            ("{{ .a", "a:1"),
+            ("{{ .a", ""),
             ("{{ end }}{{ end }}{{ .a }}", "a:1"),
             ("{{ \"a", ""),
             ("{{/* a", ""),
