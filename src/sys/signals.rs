@@ -33,10 +33,18 @@ pub struct HandingOn {
     #[cfg(unix)]
     addressee: Arc<Mutex<Addressee>>,
     #[cfg(unix)]
-    stops: Vec<signal_hook::SigId>,
+    handlers: Vec<signal_hook::SigId>,
+    /// What is to be handed on and was not yet, by the numbers of the signals.
+    #[cfg(unix)]
+    news: News,
     #[cfg(unix)]
     ears: Option<(signal_hook::iterator::Handle, std::thread::JoinHandle<()>)>,
 }
+
+/// Set by a signal's own handler. The thread that hands on may run late: what came while the program
+/// before ran is no business of the next one's, and is taken back here.
+#[cfg(unix)]
+type News = Arc<[(i32, Arc<AtomicBool>)]>;
 
 /// Whom signals are handed on to.
 #[cfg(unix)]
@@ -73,16 +81,29 @@ impl HandingOn {
         // Set by the signal's own handler, so that it is known when the program's end is.
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = |signal| signal_hook::flag::register(signal, Arc::clone(&stopped)).ok();
-        let stops = [SIGINT, SIGTERM].into_iter().chain(hangup).filter_map(stop).collect();
-        let addressee = Arc::new(Mutex::new(Addressee::Nobody));
-        let signals = Signals::new([SIGTERM].into_iter().chain(hangup));
-        let ears = signals.ok().map(|mut signals| {
-            let (handle, addressee) = (signals.handle(), Arc::clone(&addressee));
-            let hear =
-                move || signals.forever().for_each(|number| locked(&addressee).hand_on(number));
+        let mut handlers: Vec<_> =
+            [SIGINT, SIGTERM].into_iter().chain(hangup).filter_map(stop).collect();
+        let handed_on = || [SIGTERM].into_iter().chain(hangup);
+        let news: News = handed_on().map(|number| (number, Arc::default())).collect();
+        let flags = news.iter().map(|(number, flag)| (*number, Arc::clone(flag)));
+        handlers.extend(
+            flags.filter_map(|(number, flag)| signal_hook::flag::register(number, flag).ok()),
+        );
+        let addressee = Arc::new(Mutex::new(Addressee::Unborn(Vec::new())));
+        let ears = Signals::new(handed_on()).ok().map(|mut signals| {
+            let (handle, addressee, news) =
+                (signals.handle(), Arc::clone(&addressee), Arc::clone(&news));
+            let hear = move || {
+                for number in signals.forever() {
+                    let mut addressee = locked(&addressee);
+                    if is_news(&news, number) {
+                        addressee.hand_on(number);
+                    }
+                }
+            };
             (handle, std::thread::spawn(hear))
         });
-        Self { stopped, addressee, stops, ears }
+        Self { stopped, addressee, handlers, news, ears }
     }
 
     /// Begins to hear signals.
@@ -100,7 +121,11 @@ impl HandingOn {
     pub(super) fn to<T>(&self, start: impl FnOnce() -> io::Result<(T, u32)>) -> io::Result<T> {
         #[cfg(unix)]
         {
-            *locked(&self.addressee) = Addressee::Unborn(Vec::new());
+            let mut addressee = locked(&self.addressee);
+            if matches!(*addressee, Addressee::Nobody) {
+                self.news.iter().for_each(|(_, flag)| flag.store(false, Ordering::SeqCst));
+                *addressee = Addressee::Unborn(Vec::new());
+            }
         }
         let started = start();
         #[cfg(unix)]
@@ -136,10 +161,16 @@ impl Drop for HandingOn {
             handle.close();
             let _ = thread.join();
         }
-        for stop in self.stops.drain(..) {
-            signal_hook::low_level::unregister(stop);
+        for handler in self.handlers.drain(..) {
+            signal_hook::low_level::unregister(handler);
         }
     }
+}
+
+/// Whether the signal came since it was handed on last, or was taken back.
+#[cfg(unix)]
+fn is_news(news: &News, number: i32) -> bool {
+    news.iter().any(|(known, flag)| *known == number && flag.swap(false, Ordering::SeqCst))
 }
 
 /// Whether the caller ignores SIGHUP, as `nohup` does; also where that is not to be known. What is

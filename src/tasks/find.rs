@@ -139,14 +139,26 @@ impl Owner {
         shared.then(|| "its group can write it".to_owned())
     }
 
-    /// Who else can put another file in the place of this one: of its own, if it is a link, and of
-    /// the one that it leads to.
+    /// Who else can put another file in the place of this one: of itself, of each link on the way if
+    /// it is one, and of the file that they lead to.
     fn exposed_at(self, path: &Path) -> Option<String> {
-        let real = path.canonicalize().ok();
-        [Some(path), real.as_deref()]
-            .into_iter()
-            .flatten()
-            .find_map(|path| self.exposed(&path.parent()?.metadata().ok()?))
+        /// As many as Linux follows.
+        const MOST_LINKS: usize = 40;
+
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let folder = path.parent()?;
+            if let Some(why) = self.exposed(&folder.metadata().ok()?) {
+                return Some(why);
+            }
+            let Ok(target) = path.read_link() else { break };
+            let link = path.symlink_metadata().ok()?;
+            if let Some(why) = self.not_own(&link).filter(|_| !is_of_root(&link)) {
+                return Some(why);
+            }
+            path = folder.join(target);
+        }
+        self.exposed(&path.canonicalize().ok()?.parent()?.metadata().ok()?)
     }
 
     /// Who else can put another file in the place of one in this folder. One that is sticky, as
@@ -183,7 +195,8 @@ impl Owner {
 fn is_of_root(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
-    metadata.uid() == 0 && metadata.mode() & 0o022 == 0
+    // A link has no mode of its own.
+    metadata.uid() == 0 && (metadata.is_symlink() || metadata.mode() & 0o022 == 0)
 }
 
 #[cfg(not(unix))]

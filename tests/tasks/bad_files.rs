@@ -422,3 +422,27 @@ fn a_field_that_is_not_there_is_told_without_all_that_is() {
         output.says("error: ~/robo.yml:2: the template: there is no field 'Nope'\n");
     }
 }
+
+#[test]
+fn much_that_is_odd_is_told_in_part() {
+    let sandbox = Sandbox::new();
+    let tasks: String = (0..300).map(|at| format!("t{at}: {{command: x, odd: y}}\n")).collect();
+    let output = named(&sandbox, &tasks).arg("-q").run().exits(0);
+    assert_eq!(output.stderr.lines().count(), 101, "{output}");
+    output.says("warning: there is more that is odd: 200 warnings\n");
+}
+
+#[test]
+fn apostrophes_that_are_escaped_cost_no_more_than_a_few_reads() {
+    let sandbox = Sandbox::new();
+    let tasks = |number: usize, words: &str| -> String {
+        (0..number).map(|at| format!("t{at}: {{command: \"echo it\\'s {words}\"}}\n")).collect()
+    };
+    // go-yaml takes them, and so do files of an ordinary size.
+    let many = tasks(120, "");
+    let output = named(&sandbox, &many).arg("-q").run().exits(0);
+    assert_eq!(output.stdout.lines().count(), 120);
+    let large = tasks(120, &"x".repeat(6000));
+    let output = named(&sandbox, &large).arg("-q").run().exits(1);
+    output.says("robo.yml:").says("too many strings up to here have \\' where an apostrophe");
+}

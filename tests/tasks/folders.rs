@@ -138,6 +138,7 @@ fn what_others_can_replace_is_not_used() {
     sandbox.write("src/robo.yml", format!("{FILE}script:\n  script: s.sh\n"));
     sandbox.write("src/s.sh", "echo script\n");
     let (folder, script) = (sandbox.path("src"), sandbox.path("src/s.sh"));
+    let (far, way) = (sandbox.path("far"), sandbox.path("way"));
     let run = |task: &str| sandbox.robo([task]).folder(&folder).run();
     let mode = |path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     assert_eq!(run("script").exits(0).stdout, "script\n");
@@ -153,12 +154,22 @@ fn what_others_can_replace_is_not_used() {
     run("build").exits(0);
     mode(&folder, 0o755);
     // A link is as safe as the folder that it leads into.
-    fs::create_dir(sandbox.path("far")).unwrap();
+    fs::create_dir(&far).unwrap();
     fs::rename(&script, sandbox.path("far/s.sh")).unwrap();
     symlink("../far/s.sh", &script).unwrap();
     run("script").exits(0);
-    mode(&sandbox.path("far"), 0o777);
+    mode(&far, 0o777);
     run("script").exits(1).says("s.sh is not run: others can write its folder");
+    // So is one that leads over another.
+    mode(&far, 0o755);
+    fs::create_dir(&way).unwrap();
+    symlink("../far/s.sh", sandbox.path("way/s.sh")).unwrap();
+    fs::remove_file(&script).unwrap();
+    symlink("../way/s.sh", &script).unwrap();
+    run("script").exits(0);
+    mode(&way, 0o777);
+    run("script").exits(1).says("s.sh is not run: others can write its folder");
+    mode(&far, 0o777);
     let file = folder.join("robo.yml");
     fs::rename(&file, sandbox.path("far/robo.yml")).unwrap();
     symlink("../far/robo.yml", &file).unwrap();

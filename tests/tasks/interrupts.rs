@@ -109,3 +109,28 @@ fn a_signal_in_a_step_before_keeps_the_task_from_running() {
         }
     }
 }
+
+#[test]
+fn a_signal_to_all_of_them_leaves_the_clearing_up_alone() {
+    use std::io::Read as _;
+
+    let sandbox = Sandbox::new();
+    // The step after it takes a moment, in which a signal that came before must not reach it.
+    let file = "t:\n  command: echo ready; while :; do sleep 0.01; done\n  \
+                after: [{command: \"n=0; while [ $n -lt 3000 ]; do n=$((n + 1)); done; echo cleared up\"}]\n";
+    for name in ["TERM", "HUP"].repeat(10) {
+        let mut child = named(&sandbox, file).arg("t").spawn();
+        let mut stdout = child.stdout.take().unwrap();
+        let mut first = [0; 6];
+        stdout.read_exact(&mut first).unwrap();
+        // It leads a group of its own.
+        let group = format!("-{}", child.id());
+        let status =
+            Command::new("kill").args([&format!("-{name}"), "--", &group]).status().unwrap();
+        assert!(status.success());
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "cleared up\n", "{name}");
+        assert!(!child.wait().unwrap().success());
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::cli::app::App;
 use crate::error::Result;
+use crate::sys::text::count;
 use crate::tasks::Colors;
 use crate::tasks::show::{Page, Style};
 use crate::ui::shown;
@@ -21,8 +22,14 @@ pub(super) fn show(app: &App, page: &Page) -> Result<()> {
     if app.ui.has_colors() { app.ui.table(&page.text) } else { app.ui.product(&page.text) }
 }
 
+/// Tells what is odd, as much of it as a person reads.
 pub(super) fn warn(app: &App, warnings: &[String]) {
-    for warning in warnings {
+    const MOST: usize = 100;
+
+    for warning in warnings.iter().take(MOST) {
         app.ui.warn(warning);
+    }
+    if let Some(more) = warnings.len().checked_sub(MOST).filter(|more| *more > 0) {
+        app.ui.warn(&format!("there is more that is odd: {}", count(more, "warning")));
     }
 }

@@ -10,7 +10,7 @@ use crate::tasks::yaml::Flaw;
 const MOST_DECLARED: usize = 1000;
 
 /// How many words and signs may stand in one action: the engine may take the value of each at once.
-const LONGEST: usize = 1000;
+const MOST_TOKENS: usize = 1000;
 
 /// After so many actions the engine looks at its clock, which it does in calls and loops alone.
 const ACTIONS_BETWEEN_LOOKS: usize = 16;
@@ -34,9 +34,11 @@ pub(super) fn prepare(template: &str) -> Result<Prepared<'_>, Flaw> {
         let Token { kind, text, start } = token;
         let flaw =
             |what: String| Flaw::new(line_of(template, start), format!("the template: {what}"));
-        length = if kind == Kind::Open { 0 } else { length + 1 };
-        if length > LONGEST && kind != Kind::Text {
-            return Err(flaw(format!("it has more than {LONGEST} words and signs in one action")));
+        length = if kind == Kind::Open { 0 } else { length + usize::from(!text.trim().is_empty()) };
+        if length > MOST_TOKENS && kind != Kind::Text {
+            return Err(flaw(format!(
+                "it has more than {MOST_TOKENS} words and signs in one action"
+            )));
         }
         match kind {
             Kind::Quoted | Kind::Raw => {
@@ -278,6 +280,7 @@ mod tests {
                 "(".repeat(200)
             ),
             "{{ if .a }}x{{ else }}y{{ end }}".repeat(200),
+            format!("{{{{ or .a {} .b }}}}", " \n".repeat(2000)),
             "{{ (.a) }}{{ \"((((\" }}".repeat(200),
             format!("{{{{ if .a }}}}{}{{{{ end }}}}", "{{ else if .b }}".repeat(100)),
         ];
