@@ -47,6 +47,10 @@ fn the_version_is_told_in_both_ways() {
         let output = sandbox.robo([args]).run().exits(0);
         assert_eq!((output.stdout, output.stderr), (want, String::new()), "{args}");
     }
+    // As tj/robo, whatever file was named.
+    sandbox.write("robo.yml", "t: {command: x}\n");
+    let output = sandbox.robo(["-c", "robo.yml", "-v"]).run().exits(0);
+    assert_eq!(output.stdout, format!("{version}\n"));
 }
 
 #[test]
