@@ -12,6 +12,10 @@ const MOST_DECLARED: usize = 1000;
 /// How many words and signs may stand in one action: the engine may take the value of each at once.
 const MOST_TOKENS: usize = 1000;
 
+/// How deep brackets may go, and the rows of `else if` around any place: the engine takes each
+/// `else` for a block within the one before. Its stack ends somewhere.
+const DEEPEST: usize = 100;
+
 /// After so many actions the engine looks at its clock, which it does in calls and loops alone.
 const ACTIONS_BETWEEN_LOOKS: usize = 16;
 
@@ -24,10 +28,12 @@ pub(super) struct Prepared<'a> {
 
 /// Writes strings so that they mean to the engine what they mean to Go.
 pub(super) fn prepare(template: &str) -> Result<Prepared<'_>, Flaw> {
-    check_depth(template)?;
     let mut kept = 0;
     let mut plain = String::new();
-    let (mut depth, mut is_whole, mut declared, mut length) = (0_usize, true, 0, 0);
+    let (mut is_whole, mut declared, mut length) = (true, 0, 0);
+    // How many `else` each open block has so far; the brackets of this action.
+    let (mut open, mut brackets) = (Vec::new(), 0_usize);
+    let mut elses = 0;
     let (mut actions, mut keyword) = (0, None);
     let mut before = None;
     for token in tokens(template) {
@@ -47,17 +53,27 @@ pub(super) fn prepare(template: &str) -> Result<Prepared<'_>, Flaw> {
                 plain.push_str(&written);
                 kept = start + text.len();
             }
-            Kind::Open => keyword = None,
+            Kind::Open => (keyword, brackets) = (None, 0),
             Kind::Word if keyword.is_none() => {
                 keyword = Some(text);
+                is_whole &= !matches!(text, "define" | "block");
                 match text {
-                    "if" | "with" | "range" => depth += 1,
-                    "end" if depth == 0 => is_whole = false,
-                    "end" => depth -= 1,
-                    "define" | "block" => is_whole = false,
+                    "if" | "with" | "range" | "define" | "block" => open.push(0),
+                    "end" => match open.pop() {
+                        Some(row) => elses -= row,
+                        None => is_whole = false,
+                    },
+                    "else" => {
+                        if let Some(row) = open.last_mut() {
+                            *row += 1;
+                            elses += 1;
+                        }
+                    }
                     _ => {}
                 }
             }
+            Kind::Other if text == "(" => brackets += 1,
+            Kind::Other if text == ")" => brackets = brackets.saturating_sub(1),
             Kind::Other if text == "=" && before == Some(":") => {
                 declared += 1;
                 if declared > MOST_DECLARED {
@@ -88,43 +104,16 @@ pub(super) fn prepare(template: &str) -> Result<Prepared<'_>, Flaw> {
             keyword = Some("");
         }
         before = Some(text);
+        if brackets > DEEPEST || elses > DEEPEST {
+            return Err(flaw(format!("it goes more than {DEEPEST} deep")));
+        }
     }
-    is_whole &= depth == 0;
+    is_whole &= open.is_empty();
     if kept == 0 {
         return Ok(Prepared { text: Cow::Borrowed(template), is_whole });
     }
     plain.push_str(&template[kept..]);
     Ok(Prepared { text: Cow::Owned(plain), is_whole })
-}
-
-/// How deep brackets, and how long a row of `else if`, may go. The engine's stack ends somewhere.
-const DEEPEST: usize = 100;
-
-fn check_depth(template: &str) -> Result<(), Flaw> {
-    // The rows of the blocks that are open; those at the front are the outer ones.
-    let mut rows = vec![0];
-    let (mut brackets, mut is_first) = (0_usize, false);
-    for Token { kind, text, start } in tokens(template) {
-        match (kind, text) {
-            (Kind::Open, _) => (brackets, is_first) = (0, true),
-            (Kind::Other, "(") => brackets += 1,
-            (Kind::Other, ")") => brackets = brackets.saturating_sub(1),
-            (Kind::Word, "if" | "with" | "range" | "define" | "block") if is_first => rows.push(0),
-            (Kind::Word, "end") if is_first => _ = rows.pop(),
-            (Kind::Word, "else") if is_first => {
-                if let Some(row) = rows.last_mut() {
-                    *row += 1;
-                }
-            }
-            _ => {}
-        }
-        is_first &= kind != Kind::Word;
-        if brackets > DEEPEST || rows.last().is_some_and(|row| *row > DEEPEST) {
-            let line = line_of(template, start);
-            return Err(Flaw::new(line, format!("the template: it goes more than {DEEPEST} deep")));
-        }
-    }
-    Ok(())
 }
 
 fn line_of(template: &str, at: usize) -> usize {
@@ -282,7 +271,7 @@ mod tests {
             "{{ if .a }}x{{ else }}y{{ end }}".repeat(200),
             format!("{{{{ or .a {} .b }}}}", " \n".repeat(2000)),
             "{{ (.a) }}{{ \"((((\" }}".repeat(200),
-            format!("{{{{ if .a }}}}{}{{{{ end }}}}", "{{ else if .b }}".repeat(100)),
+            format!("{{{{ if .a }}}}{}{{{{ end }}}}", "{{ else if .b }}".repeat(100)).repeat(5),
         ];
         for template in shallow {
             assert!(prepare(&template).is_ok(), "{template}");
@@ -291,6 +280,7 @@ mod tests {
             format!("{{{{ {} .a }}}}", "(".repeat(101)),
             format!("{{{{ if .a }}}}{}", "{{ else if .b }}".repeat(101)),
             format!("{{{{ range .l }}}}{{{{ if .a }}}}{}", "{{ else if .b }}".repeat(101)),
+            format!("{{{{ if .a }}}}{}", "{{ else if .b }}".repeat(20)).repeat(6),
         ];
         for template in deep {
             assert!(prepare(&template).is_err(), "{template}");
